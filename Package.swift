@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One strict list of settings for every target of ours. Warnings are errors where CI or `make` asks
+// for it, not for somebody who builds this package as a dependency with a newer compiler.
+let strict = Context.environment["REFLECTOR_STRICT"] != nil
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+let package = Package(
+  name: "reflector-xdp",
+  targets: [
+    // C that Swift sees: the shared header, libbpf, libmnl, libyaml, and the few calls Swift can't express.
+    .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
+
+    // From the bottom up; a lower one never sees a higher one.
+    .target(name: "ReflectorCore", swiftSettings: settings),
+
+    // Tests, from the bottom up too.
+    .testTarget(
+      name: "ReflectorCoreTests", dependencies: ["ReflectorCore", "CReflectorABI"], exclude: ["Fixtures"],
+      swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,80 @@
+import CReflectorABI
+import ReflectorCore
+import Testing
+
+/// What the shared header says, seen from Swift: sizes, offsets, numbers. The C compiler asserts the
+/// sizes too; here it is Swift's importer that is checked, and ReflectorCore, which sees no C.
+@Suite("The header shared with the XDP program")
+struct ABITests {
+  private static let outcomes: [(PassReason, reflector_outcome)] = [
+    (.truncated, REFLECTOR_PASSED_TRUNCATED), (.multicastDestination, REFLECTOR_PASSED_MULTICAST_DESTINATION),
+    (.foreignDestination, REFLECTOR_PASSED_FOREIGN_DESTINATION), (.multicastSource, REFLECTOR_PASSED_MULTICAST_SOURCE),
+    (.ownSource, REFLECTOR_PASSED_OWN_SOURCE), (.tooManyTags, REFLECTOR_PASSED_TOO_MANY_TAGS),
+    (.notIP, REFLECTOR_PASSED_NOT_IP), (.malformedIP, REFLECTOR_PASSED_MALFORMED_IP),
+    (.fragment, REFLECTOR_PASSED_FRAGMENT), (.notUDP, REFLECTOR_PASSED_NOT_UDP),
+    (.multicastIP, REFLECTOR_PASSED_MULTICAST_IP), (.sameIP, REFLECTOR_PASSED_SAME_IP),
+    (.malformedUDP, REFLECTOR_PASSED_MALFORMED_UDP), (.otherPort, REFLECTOR_PASSED_OTHER_PORT),
+    (.truncatedSignature, REFLECTOR_PASSED_TRUNCATED_SIGNATURE), (.otherSignature, REFLECTOR_PASSED_OTHER_SIGNATURE),
+    (.foreignOUI, REFLECTOR_PASSED_FOREIGN_OUI), (.noSocket, REFLECTOR_PASSED_NO_SOCKET),
+  ]
+
+  @Test("every outcome but seen and redirected is a reason, with the same number")
+  func reasons() {
+    #expect(Self.outcomes.map(\.0) == PassReason.allCases)
+    for (reason, outcome) in Self.outcomes { #expect(reason.rawValue == outcome.rawValue, "\(reason)") }
+    #expect(PassReason.allCases.count + 2 == Int(REFLECTOR_OUTCOMES.rawValue))
+  }
+
+  @Test("a reason's name is its counter's")
+  func names() {
+    let fields = Mirror(reflecting: reflector_counters()).children.compactMap(\.label)
+    #expect(fields.count == Int(REFLECTOR_OUTCOMES.rawValue))
+    #expect(fields[Int(REFLECTOR_SEEN.rawValue)] == "seen")
+    #expect(fields[Int(REFLECTOR_REDIRECTED.rawValue)] == "redirected")
+    for reason in PassReason.allCases { #expect(fields[Int(reason.rawValue)] == "passed_" + reason.name) }
+  }
+
+  @Test("limits are the same")
+  func limits() {
+    #expect(RuleTable.maximumRules == Int(REFLECTOR_MAX_RULES.rawValue))
+    #expect(RuleTable.maximumShapes == Int(REFLECTOR_MAX_SHAPES.rawValue))
+    #expect(Signature.offsets == 0...Int(REFLECTOR_MAX_OFFSET.rawValue))
+    #expect(Signature.lengths == 1...Int(REFLECTOR_MAX_SIGNATURE.rawValue))
+    #expect(Rule.nameLengths == 1...(Int(REFLECTOR_RULE_NAME_SIZE.rawValue) - 1))
+  }
+
+  @Test("sizes are those that the program was compiled with")
+  func sizes() {
+    #expect(MemoryLayout<reflector_counters>.size == 8 * Int(REFLECTOR_OUTCOMES.rawValue))
+    #expect(MemoryLayout<reflector_shape>.size == 24)
+    #expect(MemoryLayout<reflector_candidates>.size == 104)
+    #expect(MemoryLayout<reflector_signature>.size == 24)
+    #expect(MemoryLayout<reflector_rule>.size == 32)
+    #expect(MemoryLayout<reflector_rule_counters>.size == 16)
+    #expect(MemoryLayout<reflector_config>.size == 120)
+    #expect(MemoryLayout<reflector_session>.size == 72)
+    #expect(MemoryLayout<reflector_worker>.size == 128)
+    #expect(MemoryLayout<reflector_xsk_statistics>.size == 64)
+  }
+
+  /// With no padding anywhere the sizes of the fields add up, so each field's offset follows from the
+  /// order; the last field of each structure says whether that holds.
+  @Test("there is no padding: the last fields end with their structures")
+  func offsets() {
+    #expect(
+      MemoryLayout<reflector_counters>.offset(of: \.passed_no_socket) == 8 * Int(REFLECTOR_PASSED_NO_SOCKET.rawValue))
+    #expect(MemoryLayout<reflector_shape>.offset(of: \.mask) == 8)
+    #expect(MemoryLayout<reflector_candidates>.offset(of: \.shapes) == 8)
+    #expect(MemoryLayout<reflector_signature>.offset(of: \.bytes) == 8)
+    #expect(MemoryLayout<reflector_rule>.offset(of: \.name) == 8)
+    #expect(MemoryLayout<reflector_rule_counters>.offset(of: \.bytes) == 8)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.oui) == 6)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.any_oui) == 9)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.any_port) == 16)
+    #expect(MemoryLayout<reflector_session>.offset(of: \.statistics_ns) == 32)
+    #expect(MemoryLayout<reflector_session>.offset(of: \.interface) == 56)
+    #expect(MemoryLayout<reflector_worker>.offset(of: \.queue) == 96)
+    #expect(MemoryLayout<reflector_worker>.offset(of: \.reserved) == 112)
+    #expect(MemoryLayout<reflector_xsk_statistics>.offset(of: \.reserved) == 48)
+  }
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * What the XDP program and user space say to each other: the values of the pinned maps.
+ *
+ * This header is the one truth for both sides. The BPF compiler reads it, Swift imports it as the
+ * module CReflectorABI, and bpftool shows its names through BTF. So: fixed-width types, enums
+ * instead of macros, no bit-fields, no implicit padding, and every size asserted here (the compiler
+ * checks it on both sides) and once more from Swift in the tests.
+ *
+ * A change of any layout raises REFLECTOR_ABI_VERSION: a `stats` of another version then says so
+ * instead of printing nonsense.
+ */
+#ifndef REFLECTOR_ABI_H
+#define REFLECTOR_ABI_H
+
+#include <linux/types.h>
+
+enum reflector_abi {
+	REFLECTOR_ABI_VERSION = 1,
+	/* Rules at once; a rule's id is its index in `rule_counters`. */
+	REFLECTOR_MAX_RULES = 64,
+	/* Different (offset, length) pairs among the rules that one UDP port can match. Each costs a
+	 * hash look-up per frame for that port, whatever the number of rules. */
+	REFLECTOR_MAX_SHAPES = 4,
+	/* Bytes of a signature. */
+	REFLECTOR_MAX_SIGNATURE = 16,
+	/* Highest offset of a signature in the UDP payload. */
+	REFLECTOR_MAX_OFFSET = 1024,
+	REFLECTOR_RULE_NAME_SIZE = 24,
+	REFLECTOR_INTERFACE_NAME_SIZE = 16,
+};
+
+/*
+ * Every way out of the XDP program, and the number of frames that came in. The values index
+ * struct reflector_counters as an array of __u64.
+ *
+ * seen = redirected + the sum of all passed_* (+ dropped_*, once a policy drops)
+ */
+enum reflector_outcome {
+	REFLECTOR_SEEN = 0,
+	REFLECTOR_REDIRECTED,
+	/* 1: Ethernet */
+	REFLECTOR_PASSED_TRUNCATED, /* Ethernet header or a tag cut short */
+	REFLECTOR_PASSED_MULTICAST_DESTINATION, /* multicast or broadcast destination MAC */
+	REFLECTOR_PASSED_FOREIGN_DESTINATION, /* destination MAC is not the interface's */
+	REFLECTOR_PASSED_MULTICAST_SOURCE, /* multicast or broadcast source MAC */
+	REFLECTOR_PASSED_OWN_SOURCE, /* source MAC is the interface's own */
+	/* 2: VLAN */
+	REFLECTOR_PASSED_TOO_MANY_TAGS, /* more than two tags */
+	/* 3: IP */
+	REFLECTOR_PASSED_NOT_IP, /* ARP, slow protocols, ... */
+	REFLECTOR_PASSED_MALFORMED_IP, /* version, header length or total length don't fit */
+	REFLECTOR_PASSED_FRAGMENT, /* any fragment, the first one too */
+	REFLECTOR_PASSED_NOT_UDP, /* another protocol, or an IPv6 extension header */
+	REFLECTOR_PASSED_MULTICAST_IP, /* multicast, broadcast or class E source or destination */
+	REFLECTOR_PASSED_SAME_IP, /* source address = destination address */
+	/* 4: UDP */
+	REFLECTOR_PASSED_MALFORMED_UDP, /* UDP length doesn't fit the IP payload */
+	REFLECTOR_PASSED_OTHER_PORT, /* no rule for this destination port */
+	/* 5: rule */
+	REFLECTOR_PASSED_TRUNCATED_SIGNATURE, /* payload too short for any rule of the port */
+	REFLECTOR_PASSED_OTHER_SIGNATURE, /* long enough, and no rule matched */
+	REFLECTOR_PASSED_FOREIGN_OUI, /* matched, but the source MAC has another OUI */
+	/* 7: redirect */
+	REFLECTOR_PASSED_NO_SOCKET, /* matched, but its queue has no socket */
+	REFLECTOR_OUTCOMES,
+};
+
+/* Map `counters`, per CPU, one entry. Units: frames. */
+struct reflector_counters {
+	__u64 seen;
+	__u64 redirected;
+	__u64 passed_truncated;
+	__u64 passed_multicast_destination;
+	__u64 passed_foreign_destination;
+	__u64 passed_multicast_source;
+	__u64 passed_own_source;
+	__u64 passed_too_many_tags;
+	__u64 passed_not_ip;
+	__u64 passed_malformed_ip;
+	__u64 passed_fragment;
+	__u64 passed_not_udp;
+	__u64 passed_multicast_ip;
+	__u64 passed_same_ip;
+	__u64 passed_malformed_udp;
+	__u64 passed_other_port;
+	__u64 passed_truncated_signature;
+	__u64 passed_other_signature;
+	__u64 passed_foreign_oui;
+	__u64 passed_no_socket;
+};
+
+/* Where in the UDP payload a signature may stand, and how long it is. */
+struct reflector_shape {
+	__u16 offset; /* of the signature's first byte, 0 ... REFLECTOR_MAX_OFFSET */
+	__u16 length; /* 1 ... REFLECTOR_MAX_SIGNATURE */
+	__u16 port; /* to look up with: the port itself, or 0 for a rule that takes any port */
+	__u16 reserved; /* 0 */
+	/* 0xff where a byte belongs to the signature, 0 before: see reflector_signature.bytes */
+	__u8 mask[16];
+};
+
+/* Map `ports`, hash by UDP destination port (host byte order): what to try, in this order. */
+struct reflector_candidates {
+	__u32 count; /* of shapes */
+	__u32 reserved; /* 0 */
+	struct reflector_shape shapes[4]; /* [REFLECTOR_MAX_SHAPES] */
+};
+
+/*
+ * Key of the map `signatures`. The signature is right-aligned in `bytes`: the program reads the 16
+ * bytes that END where the signature ends. That is always inside the frame, because at least 42
+ * bytes of headers come before the payload, and so a signature that ends with the frame needs no
+ * byte-wise loop.
+ */
+struct reflector_signature {
+	__u16 port; /* host byte order; 0: any */
+	__u16 offset;
+	__u16 length;
+	__u16 reserved; /* 0 */
+	__u8 bytes[16]; /* [REFLECTOR_MAX_SIGNATURE], zeros first */
+};
+
+/* Value of the map `signatures`. */
+struct reflector_rule {
+	__u32 id; /* index in `rule_counters` */
+	__u32 reserved; /* 0 */
+	char name[24]; /* [REFLECTOR_RULE_NAME_SIZE], NUL-terminated */
+};
+
+/* Map `rule_counters`, per CPU, by rule id. Counted when the rule matched and the frame was
+ * redirected. */
+struct reflector_rule_counters {
+	__u64 frames;
+	__u64 bytes; /* of the frames as XDP sees them: without FCS */
+};
+
+/* Map `config`, one entry: what user space tells the program. */
+struct reflector_config {
+	__u8 mac[6]; /* the interface's own address */
+	__u8 oui[3]; /* the source OUI that is answered */
+	__u8 any_oui; /* 1: don't look at the source OUI */
+	__u8 reserved[6]; /* 0 */
+	struct reflector_candidates any_port; /* for ports that `ports` doesn't have */
+};
+
+/* How the program is attached. */
+enum reflector_attach_mode {
+	REFLECTOR_ATTACH_NONE = 0,
+	REFLECTOR_ATTACH_NATIVE = 1, /* XDP_FLAGS_DRV_MODE */
+	REFLECTOR_ATTACH_GENERIC = 2, /* XDP_FLAGS_SKB_MODE */
+};
+
+/* How a queue's socket is bound. */
+enum reflector_bind_mode {
+	REFLECTOR_BIND_NONE = 0, /* no socket on this queue */
+	REFLECTOR_BIND_COPY = 1,
+	REFLECTOR_BIND_ZERO_COPY = 2,
+};
+
+/* Which headers are swapped. */
+enum reflector_reflect_mode {
+	REFLECTOR_REFLECT_MAC = 1,
+	REFLECTOR_REFLECT_MAC_IP = 2,
+	REFLECTOR_REFLECT_ALL = 3,
+};
+
+/*
+ * Map `session`, one entry: who runs here. Readers take these pins for dead when no XDP program with
+ * program_id exists any more.
+ */
+struct reflector_session {
+	__u32 abi_version;
+	__u32 pid; /* in the pid namespace of the reflector */
+	__u32 ifindex;
+	__u32 program_id;
+	__u64 netns; /* inode of the network namespace */
+	__u64 started_ns; /* CLOCK_MONOTONIC */
+	__u64 statistics_ns; /* CLOCK_MONOTONIC, when xsk_statistics was last written whole */
+	enum reflector_attach_mode attach_mode;
+	enum reflector_reflect_mode reflect_mode;
+	__u32 queues; /* entries in use of `workers`, `xsk_statistics` and `xsks` */
+	__u32 reserved; /* 0 */
+	char interface[16]; /* [REFLECTOR_INTERFACE_NAME_SIZE], NUL-terminated */
+};
+
+/*
+ * Map `workers`, memory-mapped, one entry a queue; the worker of that queue is the only writer, and
+ * no two queues share a cache line. Units: frames, unless the name says otherwise.
+ *
+ * received = reflected + the sum of all rejected_*
+ * reflected = completed + in flight
+ */
+struct reflector_worker {
+	__u64 received; /* taken from the RX ring */
+	__u64 reflected; /* submitted to the TX ring */
+	__u64 completed; /* came back on the completion ring */
+	__u64 refused; /* of the completed, those that the device did not take (EBUSY) */
+	__u64 rejected_invalid_descriptor; /* address or length outside of the UMEM's chunk */
+	__u64 rejected_not_reflectable; /* headers don't parse: changed under way */
+	__u64 batches; /* turns that received at least one frame */
+	__u64 held; /* turns in which frames waited in the RX ring for room in the TX ring */
+	__u64 tx_wakeups; /* system calls that kicked TX */
+	__u64 rx_wakeups; /* system calls that kicked the fill ring */
+	__u64 polls; /* times the worker blocked */
+	__u64 link_down; /* kicks answered by ENETDOWN */
+	__u32 queue;
+	__u32 cpu; /* where the worker runs; 0xffffffff: not pinned */
+	__u32 frames; /* chunks of this queue's UMEM */
+	enum reflector_bind_mode bind_mode;
+	__u64 reserved[2]; /* 0; fills the second cache line */
+};
+
+/* Map `xsk_statistics`, memory-mapped, one entry a queue: struct xdp_statistics (SOL_XDP
+ * XDP_STATISTICS) of the queue's socket, copied a few times a second. */
+struct reflector_xsk_statistics {
+	__u64 rx_dropped; /* bad or too long for the chunk, and the like */
+	__u64 rx_invalid_descs; /* bad addresses in the fill ring */
+	__u64 tx_invalid_descs; /* bad TX descriptors: each a frame lost for good */
+	__u64 rx_ring_full;
+	__u64 rx_fill_ring_empty_descs; /* frames that found the fill ring empty */
+	__u64 tx_ring_empty_descs; /* times the kernel found the TX ring empty: harmless */
+	__u64 reserved[2]; /* 0 */
+};
+
+_Static_assert(sizeof(struct reflector_counters) == 8 * REFLECTOR_OUTCOMES, "an outcome without a counter");
+_Static_assert(sizeof(struct reflector_shape) == 24, "reflector_shape");
+_Static_assert(sizeof(struct reflector_candidates) == 104, "reflector_candidates");
+_Static_assert(sizeof(struct reflector_signature) == 24, "reflector_signature");
+_Static_assert(sizeof(struct reflector_rule) == 32, "reflector_rule");
+_Static_assert(sizeof(struct reflector_rule_counters) == 16, "reflector_rule_counters");
+_Static_assert(sizeof(struct reflector_config) == 120, "reflector_config");
+_Static_assert(sizeof(struct reflector_session) == 72, "reflector_session");
+_Static_assert(sizeof(struct reflector_worker) == 128, "reflector_worker");
+_Static_assert(sizeof(struct reflector_xsk_statistics) == 64, "reflector_xsk_statistics");
+
+#endif
