@@ -11,14 +11,21 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "reflector-xdp",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
   targets: [
     // C that Swift sees: the shared header, libbpf, libmnl, libyaml, and the few calls Swift can't express.
     .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
+    .target(name: "CLinux"),
 
     // From the bottom up; a lower one never sees a higher one.
     .target(name: "ReflectorCore", swiftSettings: settings),
+    .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: settings),
 
     // Tests, from the bottom up too.
     .testTarget(
