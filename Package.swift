@@ -21,15 +21,28 @@ let package = Package(
   targets: [
     // C that Swift sees: the shared header, libbpf, libmnl, libyaml, and the few calls Swift can't express.
     .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
+    .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .target(name: "CLinux"),
 
     // From the bottom up; a lower one never sees a higher one.
     .target(name: "ReflectorCore", swiftSettings: settings),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: settings),
+    .target(name: "BPFCode", swiftSettings: settings),
+    .target(name: "ReflectorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
+
+    // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
+    .plugin(name: "EmbedBPF", capability: .buildTool(), dependencies: ["embed-bpf"]),
+    .executableTarget(name: "embed-bpf", swiftSettings: settings),
 
     // Tests, from the bottom up too.
     .testTarget(
       name: "ReflectorCoreTests", dependencies: ["ReflectorCore", "CReflectorABI"], exclude: ["Fixtures"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "BPFProgramTests",
+      dependencies: [
+        "BPFCode", "CBPF", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorProgram", system,
+      ],
       swiftSettings: settings),
   ]
 )

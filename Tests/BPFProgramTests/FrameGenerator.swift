@@ -1,0 +1,65 @@
+import ReflectorCore
+
+/// Frames that a classifier's rules match, for the mutations to go wrong with.
+struct FrameGenerator {
+  let classifier: Classifier
+  var random: SplitMix64
+
+  init(for classifier: Classifier, seed: UInt64) {
+    self.classifier = classifier
+    random = SplitMix64(seed: seed)
+  }
+
+  mutating func next() throws -> GeneratedFrame {
+    let tags = (0..<number(0...2)).map { _ in
+      VLANTag(protocolID: chance(0.7) ? EtherType.dot1Q : EtherType.dot1AD, control: UInt16(number(0...0xffff)))
+    }
+    let network = chance(0.6) ? ipv4() : ipv6()
+    let (port, payload) = portAndPayload()
+    let shortest = TestFrame.shortestLength(tags: tags.count, network: network, payload: payload)
+    // Signatures that end with the frame are the interesting ones.
+    let longest = chance(0.05) ? 3000 : shortest + number(0...30)
+    return GeneratedFrame(
+      try TestFrame(
+        source: source(), destination: classifier.mac, tags: tags, network: network,
+        sourcePort: UInt16(number(0...0xffff)), destinationPort: port, payload: payload,
+        length: number(shortest...longest), seed: random.next()))
+  }
+
+  private mutating func source() -> MACAddress {
+    let oui = chance(0.9) ? classifier.oui ?? OUI(0x02, 0xaa, 0xbb) : OUI(0x00, 0xc0, 0x18)
+    let low = UInt64(number(0...0xff_ffff))
+    return MACAddress(rawValue: UInt64(oui.rawValue) << 24 | low)
+  }
+
+  private mutating func ipv4() -> NetworkHeader {
+    var header = IPv4Header(
+      source: IPv4Address(UInt8(number(1...223)), 0, 2, UInt8(number(0...255))),
+      destination: IPv4Address(UInt8(number(1...223)), 0, 2, UInt8(number(0...255))))
+    header.trafficClass = UInt8(number(0...255))
+    header.doNotFragment = chance(0.5)
+    if chance(0.3) { header.options = Array(repeating: 1, count: 4 * number(1...10)) }
+    return .ipv4(header)
+  }
+
+  private mutating func ipv6() -> NetworkHeader {
+    .ipv6(
+      from: IPv6Address(rawValue: 0x2001 << 112 | UInt128(random.next())),
+      to: IPv6Address(rawValue: 0x2001 << 112 | UInt128(random.next())))
+  }
+
+  /// What one of the rules asks for; now and then the signature of one on the port of another.
+  private mutating func portAndPayload() -> (UInt16, TestPayload) {
+    let rules = classifier.table.rules
+    guard let rule = rules.randomElement(using: &random), let other = rules.randomElement(using: &random) else {
+      return (RuleSet.defaultPort, .ito(.probe))
+    }
+    let port = chance(0.9) ? rule.port : other.port
+    let filler = (0..<Int(rule.signature.offset)).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    return (port == 0 ? UInt16(number(0...0xffff)) : port, .raw(filler + rule.signature.bytes))
+  }
+
+  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+
+  mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &random) < probability }
+}

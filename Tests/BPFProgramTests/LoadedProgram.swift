@@ -1,0 +1,144 @@
+import BPFCode
+import CBPF
+import CReflectorABI
+import Glibc
+import LinuxSystem
+import ReflectorCore
+import ReflectorProgram
+
+/// The XDP program in the kernel, attached to nothing and pinned nowhere, with the maps of one
+/// classifier. All that it holds goes when it goes.
+///
+/// No XDP hook, no interface, no traffic: `BPF_PROG_TEST_RUN` calls it with one frame at a time, as if
+/// it had arrived on queue 0 of `lo`.
+struct LoadedProgram: ~Copyable {
+  /// Which frames the program answered with, beside the counters.
+  struct Answer {
+    let action: UInt32
+    let frame: [UInt8]
+  }
+
+  /// The shortest frame that the kernel runs a program on: ETH_HLEN.
+  static let shortestFrame = 14
+
+  private let object: OpaquePointer
+  private let program: CInt
+  private let counters: PerCPUMap
+  private let ruleCounters: PerCPUMap
+
+  /// Owns the loaded object; throws nothing, so that what fails later still closes it.
+  private init(owning object: OpaquePointer) {
+    self.object = object
+    program = bpf_program__fd(bpf_object__find_program_by_name(object, "reflector"))
+    counters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "counters"))
+    ruleCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "rule_counters"))
+  }
+
+  static func load(_ classifier: Classifier) throws(SystemCallError) -> LoadedProgram {
+    let program = LoadedProgram(owning: try loadObject())
+    try program.fill(classifier)
+    return program
+  }
+
+  deinit {
+    bpf_object__close(object)
+  }
+
+  private static func loadObject() throws(SystemCallError) -> OpaquePointer {
+    try reflectorObject.withBytes { (bytes) throws(SystemCallError) in
+      guard let object = bpf_object__open_mem(bytes.baseAddress, bytes.count, nil) else {
+        throw SystemCallError("bpf_object__open_mem", .current)
+      }
+      do throws(SystemCallError) {
+        try check("bpf_object__load") { bpf_object__load(object) }
+      } catch {
+        bpf_object__close(object)
+        throw error
+      }
+      return object
+    }
+  }
+
+  private func fill(_ classifier: Classifier) throws(SystemCallError) {
+    try put(UInt32(0), classifier.config, in: "config")
+    for port in classifier.table.ports.keys {
+      try put(port, classifier.table.entry(for: port), in: "ports")
+    }
+    for (id, rule) in classifier.table.rules.enumerated() {
+      try put(RuleTable.key(of: rule), RuleTable.value(of: rule, id: id), in: "signatures")
+    }
+  }
+
+  private func put<Key, Value>(_ key: Key, _ value: Value, in map: String) throws(SystemCallError) {
+    let descriptor = bpf_object__find_map_fd_by_name(object, map)
+    try check("bpf_map_update_elem \(map)") {
+      withUnsafePointer(to: key) { key in
+        withUnsafePointer(to: value) { bpf_map_update_elem(descriptor, key, $0, 0) }
+      }
+    }
+  }
+
+  /// Puts a socket on queue 0, so that the program redirects and counts the rule.
+  ///
+  /// The map takes any AF_XDP socket, bound or not, and a test run returns the action without
+  /// carrying it out: neither UMEM nor interface is needed. The map holds the socket no longer than
+  /// its descriptor is open, so the caller keeps it.
+  func openSocket() throws(SystemCallError) -> OwnedDescriptor {
+    let descriptor = try check("socket AF_XDP") { socket(AF_XDP, CInt(SOCK_RAW.rawValue), 0) }
+    let owner = OwnedDescriptor(descriptor)
+    try put(UInt32(0), UInt32(descriptor), in: "xsks")
+    return owner
+  }
+
+  /// Runs the program once on a frame of at least ``shortestFrame`` bytes.
+  func run(_ frame: [UInt8]) throws(SystemCallError) -> Answer {
+    var out = [UInt8](repeating: 0, count: frame.count)
+    return try withZeroed(bpf_test_run_opts.self) { (options) throws(SystemCallError) -> Answer in
+      options.pointee.sz = MemoryLayout<bpf_test_run_opts>.stride
+      options.pointee.data_size_in = UInt32(frame.count)
+      options.pointee.data_size_out = UInt32(frame.count)
+      options.pointee.repeat = 1
+      try check("bpf_prog_test_run_opts") {
+        frame.withUnsafeBytes { input in
+          out.withUnsafeMutableBytes { output in
+            options.pointee.data_in = input.baseAddress
+            options.pointee.data_out = output.baseAddress
+            return bpf_prog_test_run_opts(program, options)
+          }
+        }
+      }
+      return Answer(action: options.pointee.retval, frame: Array(out.prefix(Int(options.pointee.data_size_out))))
+    }
+  }
+
+  /// struct reflector_counters as an array, by enum reflector_outcome, summed over the CPUs.
+  func readCounters() throws(SystemCallError) -> [UInt64] {
+    try counters.sums(at: 0, words: Int(REFLECTOR_OUTCOMES.rawValue))
+  }
+
+  /// struct reflector_rule_counters of a rule, summed over the CPUs.
+  func readRule(_ id: Int) throws(SystemCallError) -> (frames: UInt64, bytes: UInt64) {
+    let sums = try ruleCounters.sums(at: UInt32(id), words: 2)
+    return (sums[0], sums[1])
+  }
+}
+
+/// A per-CPU array whose values are 64-bit counters. The descriptor is the object's.
+private struct PerCPUMap {
+  let descriptor: CInt
+  private let cpus = Int(libbpf_num_possible_cpus())
+
+  init(descriptor: CInt) {
+    self.descriptor = descriptor
+  }
+
+  func sums(at index: UInt32, words: Int) throws(SystemCallError) -> [UInt64] {
+    var values = [UInt64](repeating: 0, count: words * cpus)
+    try check("bpf_map_lookup_elem") {
+      withUnsafePointer(to: index) { bpf_map_lookup_elem(descriptor, $0, &values) }
+    }
+    return (0..<words).map { word in
+      (0..<cpus).reduce(0) { $0 + values[word + $1 * words] }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+/*
+ * The way a frame takes through the kernel: parse, match a rule, count, and hand it to the socket of
+ * its queue. Everything that is not ours passes to the host's stack untouched.
+ *
+ * Nothing here rewrites a frame: that is the worker's part, in user space.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "counters.h"
+#include "maps.h"
+#include "parse.h"
+#include "policy.h"
+
+static __always_inline int redirect(struct xdp_md *context, struct reflector_counters *statistics, __u32 rule_id)
+{
+	/* XDP_PASS is what a queue without a socket answers: its frames belong to the stack. With 0
+	 * they would be dropped, SSH and ARP with them. */
+	int action = bpf_redirect_map(&xsks, context->rx_queue_index, XDP_PASS);
+
+	if (action != XDP_REDIRECT) {
+		count_outcome(statistics, REFLECTOR_PASSED_NO_SOCKET);
+		return XDP_PASS;
+	}
+	count_outcome(statistics, REFLECTOR_REDIRECTED);
+	count_rule(rule_id, context->data_end - context->data);
+	return XDP_REDIRECT;
+}
+
+SEC("xdp")
+int reflector(struct xdp_md *context)
+{
+	void *data = (void *)(long)context->data;
+	void *data_end = (void *)(long)context->data_end;
+	struct reflector_counters *statistics;
+	struct reflector_config *settings;
+	enum reflector_outcome outcome;
+	struct parsed parsed = {};
+	__u32 zero = 0, rule_id = 0;
+
+	statistics = bpf_map_lookup_elem(&counters, &zero);
+	settings = bpf_map_lookup_elem(&config, &zero);
+	if (!statistics || !settings)
+		return XDP_PASS; /* never: both arrays have an entry 0 */
+
+	count_outcome(statistics, REFLECTOR_SEEN);
+	outcome = parse(data, data_end, settings->mac, &parsed);
+	if (outcome == GO_ON)
+		outcome = match_rule(data, data_end, &parsed, settings, &rule_id);
+	if (outcome == GO_ON)
+		return redirect(context, statistics, rule_id);
+	count_outcome(statistics, outcome);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
