@@ -27,6 +27,7 @@ let package = Package(
     // From the bottom up; a lower one never sees a higher one.
     .target(name: "ReflectorCore", swiftSettings: settings),
     .target(name: "LinuxSystem", dependencies: ["CLinux", system], swiftSettings: settings),
+    .target(name: "AFXDP", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: settings),
     .target(name: "BPFCode", swiftSettings: settings),
     .target(name: "ReflectorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
 
@@ -43,6 +44,13 @@ let package = Package(
       dependencies: [
         "BPFCode", "CBPF", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorProgram", system,
       ],
+      swiftSettings: settings),
+    // The kernel's half of the rings and the socket, played in memory.
+    .target(
+      name: "FakeKernel", dependencies: ["AFXDP", "CLinux", "LinuxSystem", system], path: "Tests/FakeKernel",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AFXDPTests", dependencies: ["AFXDP", "CLinux", "FakeKernel", "LinuxSystem", system],
       swiftSettings: settings),
   ]
 )

@@ -1,0 +1,109 @@
+import AFXDP
+import CLinux
+import Glibc
+import SystemPackage
+
+/// What the kernel does with frames.
+extension FakeKernel {
+  package var chunkSize: UInt64 {
+    // The third field of xdp_umem_reg, as it was registered.
+    guard let registration = options["XDP_UMEM_REG"] else { return 4096 }
+    return registration.withUnsafeBytes { UInt64($0.loadUnaligned(fromByteOffset: 16, as: UInt32.self)) }
+  }
+
+  /// Takes up to so many chunks from the fill ring. In aligned mode their addresses are masked.
+  package func takeFill(_ count: Int) {
+    for _ in 0..<count {
+      guard let address = fill?.consume(UInt64.self) else { return }
+      guard address < UInt64(umem.count) else {
+        complaints.append("fill ring: address \(address)")
+        continue
+      }
+      held.append(address & ~(chunkSize - 1))
+    }
+  }
+
+  /// Receives one frame. False if there is no chunk for it or no room on the RX ring.
+  package func deliver(_ bytes: [UInt8]) -> Bool {
+    if held.isEmpty { takeFill(1) }
+    guard let chunk = held.last, let rx, rx.count < rx.size else { return false }
+    held.removeLast()
+    let address = chunk + 256
+    UnsafeMutableRawBufferPointer(rebasing: umem[Int(address)..<Int(address) + bytes.count]).copyBytes(from: bytes)
+    return rx.produce(xdp_desc(addr: address, len: UInt32(bytes.count), options: 0))
+  }
+
+  /// Hands over a descriptor as a kernel gone wrong would, in place of the chunk it holds.
+  package func deliver(spoiled descriptor: (_ chunk: UInt64) -> xdp_desc) -> Bool {
+    if held.isEmpty { takeFill(1) }
+    guard let chunk = held.popLast(), let rx else { return false }
+    return rx.produce(descriptor(chunk))
+  }
+
+  /// Takes up to so many descriptors from the TX ring and sends their frames.
+  package func transmit(_ count: Int) {
+    for _ in 0..<count {
+      guard let frame = takeTX() else { break }
+      sent.append(frame)
+    }
+    if completesAtOnce { complete(.max) }
+  }
+
+  private func takeTX() -> [UInt8]? {
+    guard let descriptor = tx?.consume(xdp_desc.self) else { return nil }
+    let (address, length) = (descriptor.addr, UInt64(descriptor.len))
+    guard descriptor.options == 0, length > 0, address < UInt64(umem.count),
+      address & (chunkSize - 1) + length <= chunkSize
+    else {
+      complaints.append("TX descriptor \(descriptor)")
+      return []
+    }
+    inFlight.append(address)
+    return Array(umem[Int(address)..<Int(address + length)])
+  }
+
+  /// Puts up to so many of the frames in flight on the completion ring.
+  package func complete(_ count: Int) {
+    for _ in 0..<min(count, inFlight.count) {
+      guard completion?.produce(inFlight.removeFirst()) == true else {
+        complaints.append("completion ring full")
+        return
+      }
+    }
+  }
+
+  package func kickTX(_ descriptor: CInt) -> Int {
+    kicks += 1
+    let scripted = kickScript.isEmpty ? nil : kickScript.removeFirst()
+    if let errno = condition ?? scripted {
+      // Copy mode's EBUSY: one frame taken, completed, and dropped.
+      if errno == .resourceBusy, boundMode == .copy, takeTX() != nil {
+        refusedFrames += 1
+        if completesAtOnce { complete(.max) }
+      }
+      return fail(errno)
+    }
+    transmit(kickBudget)
+    return (tx?.count ?? 0) > 0 && boundMode == .copy ? fail(.resourceTemporarilyUnavailable) : 0
+  }
+
+  package func kickRX(_ descriptor: CInt) -> Int {
+    kicks += 1
+    if let condition { return fail(condition) }
+    return 0
+  }
+
+  package func poll(_ descriptors: UnsafeMutablePointer<pollfd>, count: Int, timeoutMilliseconds: CInt) -> CInt {
+    for i in 0..<count { descriptors[i].revents = 0 }
+    let socket = onPoll(timeoutMilliseconds)
+    if descriptors[0].fd >= 0 { descriptors[0].revents = socket }
+    // The signal is a real descriptor: look at it, and wait no time.
+    guard Glibc.poll(descriptors + 1, 1, 0) >= 0 else { return -1 }
+    return (0..<count).contains { descriptors[$0].revents != 0 } ? 1 : 0
+  }
+
+  private func fail(_ errno: Errno) -> Int {
+    Glibc.errno = errno.rawValue
+    return -1
+  }
+}
