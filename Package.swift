@@ -30,6 +30,10 @@ let package = Package(
     .target(name: "AFXDP", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: settings),
     .target(name: "BPFCode", swiftSettings: settings),
     .target(name: "ReflectorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
+    .target(
+      name: "ReflectorEngine",
+      dependencies: ["AFXDP", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", system],
+      swiftSettings: settings),
 
     // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
     .plugin(name: "EmbedBPF", capability: .buildTool(), dependencies: ["embed-bpf"]),
@@ -51,6 +55,12 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AFXDPTests", dependencies: ["AFXDP", "CLinux", "FakeKernel", "LinuxSystem", system],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ReflectorEngineTests",
+      dependencies: [
+        "AFXDP", "CLinux", "CReflectorABI", "FakeKernel", "LinuxSystem", "ReflectorCore", "ReflectorEngine", system,
+      ],
       swiftSettings: settings),
   ]
 )

@@ -1,0 +1,83 @@
+import AFXDP
+import CLinux
+import Glibc
+import LinuxSystem
+import Synchronization
+
+/// Turn after turn, and what happens in between when there is nothing to do.
+extension QueueWorker {
+  /// Runs until it is asked to stop, or can't go on.
+  ///
+  /// - Returns: the state to end in.
+  mutating func run(_ control: WorkerControl) -> WorkerState {
+    let end = work(control)
+    switch end {
+    case .unbound, .failed: takeWhatIsLeft()
+    case .starting, .running, .linkDown, .stopped: break
+    }
+    return end
+  }
+
+  private mutating func work(_ control: WorkerControl) -> WorkerState {
+    var idle = IdlePolicy(busyPoll: xsk.configuration.busyPoll)
+    var isUp = true
+    control.state = .running
+    while !control.stopRequested.load(ordering: .relaxed) {
+      let turn = turn(probing: idle.probesNext)
+      switch turn {
+      case .unbound: return .unbound
+      case .failed(let call, let errno): return .failed(SystemCallError("\(call)", errno))
+      case .linkDown:
+        if isUp { control.state = .linkDown }
+        isUp = false
+      case .worked, .idle, .awaitingCompletions, .starved, .stuck:
+        if !isUp { control.state = .running }
+        isUp = true
+      }
+      guard let rest = idle.rest(after: turn) else { continue }
+      let readiness = self.rest(rest, signal: control.stop.fileDescriptor)
+      if readiness.isUnbound { return .unbound }
+      if readiness.hasFrames { idle.framesArrived() }
+    }
+    return drain()
+  }
+
+  private mutating func rest(_ rest: IdlePolicy.Rest, signal: CInt) -> Readiness {
+    tally.polls &+= 1
+    counters.publish(tally)
+    return xsk.wait(forFrames: rest.looksForFrames, signal: signal, timeoutMilliseconds: rest.milliseconds)
+  }
+
+  /// After the last frame was redirected here: takes what is in the RX ring, sends it, and waits until
+  /// everything in flight has come back. A second at most: then what is missing shows in the counters as
+  /// reflected but not completed.
+  mutating func drain() -> WorkerState {
+    let deadline = Self.now + 1_000_000_000
+    while true {
+      switch turn() {
+      case .unbound: return .unbound
+      case .failed(let call, let errno): return .failed(SystemCallError("\(call)", errno))
+      case .worked: break
+      case .idle where xsk.rings.rx.pending == 0: return .stopped
+      case .idle, .awaitingCompletions, .starved, .stuck, .linkDown:
+        _ = xsk.wait(forFrames: false, signal: -1, timeoutMilliseconds: 1)
+      }
+      if Self.now >= deadline { return .stopped }
+    }
+  }
+
+  /// After the last kick: books what is in the RX ring as received and put on the TX ring, from which nothing
+  /// takes it any more. So it shows as in flight, and not as lost between the program and the worker.
+  private mutating func takeWhatIsLeft() {
+    // No more than fits, or frames that are rejected could keep coming.
+    for _ in 0...(xsk.rings.rx.size / batch) { if reflectBatch() == 0 { break } }
+    counters.publish(tally)
+  }
+
+  /// CLOCK_MONOTONIC in nanoseconds.
+  private static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
