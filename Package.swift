@@ -22,6 +22,7 @@ let package = Package(
     // C that Swift sees: the shared header, libbpf, libmnl, libyaml, and the few calls Swift can't express.
     .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+    .systemLibrary(name: "CMNL", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .target(name: "CLinux"),
 
     // From the bottom up; a lower one never sees a higher one.
@@ -30,6 +31,13 @@ let package = Package(
     .target(name: "AFXDP", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: settings),
     .target(name: "BPFCode", swiftSettings: settings),
     .target(name: "ReflectorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
+    .target(
+      name: "XDPControl",
+      dependencies: [
+        "BPFCode", "CBPF", "CMNL", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorProgram",
+        system,
+      ],
+      swiftSettings: settings),
     .target(
       name: "ReflectorEngine",
       dependencies: ["AFXDP", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", system],
@@ -61,6 +69,10 @@ let package = Package(
       dependencies: [
         "AFXDP", "CLinux", "CReflectorABI", "FakeKernel", "LinuxSystem", "ReflectorCore", "ReflectorEngine", system,
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "XDPControlTests",
+      dependencies: ["CBPF", "CLinux", "CMNL", "CReflectorABI", "LinuxSystem", "ReflectorCore", "XDPControl", system],
       swiftSettings: settings),
   ]
 )

@@ -1,0 +1,12 @@
+/// The pinned maps, by their names in bpf/maps.h, which are the file names of their pins too.
+package enum MapName: String, CaseIterable, Sendable {
+  case config
+  case ports
+  case signatures
+  case counters
+  case ruleCounters = "rule_counters"
+  case xsks
+  case session
+  case workers
+  case xskStatistics = "xsk_statistics"
+}

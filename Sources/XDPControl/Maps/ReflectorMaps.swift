@@ -1,0 +1,38 @@
+import CReflectorABI
+import LinuxSystem
+
+/// All maps of one reflector, with their types: the interface between the program, the workers and every
+/// command that looks in from outside.
+///
+/// A value over descriptors that a ``ReflectorObject`` or ``PinnedMaps`` owns.
+package struct ReflectorMaps {
+  package let config: BPFMap<UInt32, reflector_config>
+  package let ports: BPFMap<UInt16, reflector_candidates>
+  package let signatures: BPFMap<reflector_signature, reflector_rule>
+  package let counters: BPFMap<UInt32, reflector_counters>
+  package let ruleCounters: BPFMap<UInt32, reflector_rule_counters>
+  package let xsks: BPFMap<UInt32, UInt32>
+  package let session: BPFMap<UInt32, reflector_session>
+  package let workers: BPFMap<UInt32, reflector_worker>
+  package let xskStatistics: BPFMap<UInt32, reflector_xsk_statistics>
+
+  /// - Parameter descriptor: answers the open descriptor of a map.
+  package init(descriptor: (MapName) throws(SystemCallError) -> CInt) throws(SystemCallError) {
+    config = BPFMap(.config, descriptor: try descriptor(.config))
+    ports = BPFMap(.ports, descriptor: try descriptor(.ports))
+    signatures = BPFMap(.signatures, descriptor: try descriptor(.signatures))
+    counters = BPFMap(.counters, descriptor: try descriptor(.counters))
+    ruleCounters = BPFMap(.ruleCounters, descriptor: try descriptor(.ruleCounters))
+    xsks = BPFMap(.xsks, descriptor: try descriptor(.xsks))
+    session = BPFMap(.session, descriptor: try descriptor(.session))
+    workers = BPFMap(.workers, descriptor: try descriptor(.workers))
+    xskStatistics = BPFMap(.xskStatistics, descriptor: try descriptor(.xskStatistics))
+  }
+}
+
+extension ReflectorObject {
+  /// The maps of this object; they stay valid while it lives.
+  package func maps() throws(SystemCallError) -> ReflectorMaps {
+    try ReflectorMaps { (name) throws(SystemCallError) in try descriptor(ofMap: name.rawValue) }
+  }
+}

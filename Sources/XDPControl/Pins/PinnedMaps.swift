@@ -1,0 +1,62 @@
+import CBPF
+import CReflectorABI
+import LinuxSystem
+import SystemPackage
+
+/// The maps of a reflector that runs in another process, opened by their pins.
+package struct PinnedMaps: ~Copyable {
+  package let maps: ReflectorMaps
+  package let session: reflector_session
+  /// Here to be closed with this.
+  private let descriptors: DescriptorList
+
+  /// Why there is nothing to read.
+  package enum Failure: Error, Sendable {
+    /// No such folder: nothing is attached.
+    case notAttached
+    /// Pins are there, but the program is gone: whoever made them died.
+    case stale(pid: UInt32)
+    /// Pins of another version of this program.
+    case otherVersion(UInt32)
+    case system(SystemCallError)
+  }
+
+  /// Opens the pins below `path`. Needs read access to them (root, as long as nothing else is set up).
+  package init(path: String) throws(Failure) {
+    let descriptors = DescriptorList()
+    let maps: ReflectorMaps
+    let session: reflector_session
+    do throws(SystemCallError) {
+      maps = try ReflectorMaps { (name) throws(SystemCallError) in try descriptors.open(path + "/" + name.rawValue) }
+      guard let entry = try maps.session.value(0) else { throw SystemCallError("read session", .noSuchFileOrDirectory) }
+      session = entry
+    } catch {
+      throw error.errno == .noSuchFileOrDirectory ? .notAttached : .system(error)
+    }
+    guard session.abi_version == UInt32(REFLECTOR_ABI_VERSION.rawValue) else {
+      throw .otherVersion(session.abi_version)
+    }
+    guard LoadedProgram(id: session.program_id) != nil else { throw .stale(pid: session.pid) }
+    self.maps = maps
+    self.session = session
+    self.descriptors = descriptors
+  }
+
+  /// The reflecting program is still in the kernel.
+  package var isAlive: Bool { LoadedProgram(id: session.program_id) != nil }
+}
+
+/// Descriptors that are closed together.
+private final class DescriptorList {
+  private var descriptors: [CInt] = []
+
+  func open(_ path: String) throws(SystemCallError) -> CInt {
+    let descriptor = try check("bpf BPF_OBJ_GET \(path)") { bpf_obj_get(path) }
+    descriptors.append(descriptor)
+    return descriptor
+  }
+
+  deinit {
+    for descriptor in descriptors { _ = OwnedDescriptor(descriptor) }
+  }
+}

@@ -1,0 +1,81 @@
+import BPFCode
+import CBPF
+import LinuxSystem
+import ReflectorProgram
+import SystemPackage
+
+/// The XDP program and its maps, loaded into the kernel and attached to nothing.
+///
+/// Owns the libbpf object: program and maps live until this ends, and after that for as long as a pin, a
+/// link or another process holds them. Needs CAP_BPF and CAP_NET_ADMIN; Linux 5.9 for the link,
+/// 5.5 for the memory-mapped arrays.
+package struct ReflectorObject: ~Copyable {
+  private let object: OpaquePointer
+  /// Of the program `reflector`; closed with the object.
+  package let programDescriptor: CInt
+  /// libbpf's own messages of a load that succeeded, for the debug log.
+  package let messages: [LibbpfLog.Line]
+
+  /// Loads the embedded program with room for `queues` queues in the per-queue maps.
+  ///
+  /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
+  package init(queues: Int) throws(LoadError) {
+    let (result, messages) = LibbpfLog.capture { () throws(SystemCallError) in
+      let object = try Self.open()
+      do throws(SystemCallError) {
+        try Self.size(object, queues: queues)
+        try check("bpf BPF_PROG_LOAD") { bpf_object__load(object) }
+      } catch {
+        bpf_object__close(object)
+        throw error
+      }
+      return object
+    }
+    switch result {
+    case .failure(let error):
+      throw LoadError(cause: error, messages: messages)
+    case .success(let object):
+      self.object = object
+      self.messages = messages
+      programDescriptor = bpf_program__fd(bpf_object__find_program_by_name(object, "reflector"))
+    }
+  }
+
+  deinit {
+    bpf_object__close(object)
+  }
+
+  /// The descriptor of a map by its name in bpf/maps.h; it stays the object's.
+  package func descriptor(ofMap name: String) throws(SystemCallError) -> CInt {
+    try check("find map \(name)") { bpf_object__find_map_fd_by_name(object, name) }
+  }
+
+  private static func open() throws(SystemCallError) -> OpaquePointer {
+    let object = reflectorObject.withBytes { bytes in
+      "reflector".withCString { name in
+        withZeroed(bpf_object_open_opts.self) { options in
+          options.pointee.sz = MemoryLayout<bpf_object_open_opts>.stride
+          options.pointee.object_name = name
+          return bpf_object__open_mem(bytes.baseAddress, bytes.count, options)
+        }
+      }
+    }
+    guard let object else { throw SystemCallError("open BPF object", .current) }
+    return object
+  }
+
+  private static func size(_ object: OpaquePointer, queues: Int) throws(SystemCallError) {
+    for name in [MapName.xsks, .workers, .xskStatistics] {
+      try check("size map \(name.rawValue)") {
+        bpf_map__set_max_entries(bpf_object__find_map_by_name(object, name.rawValue), UInt32(queues))
+      }
+    }
+  }
+}
+
+/// The kernel didn't take the program or one of its maps.
+package struct LoadError: Error, Sendable {
+  package let cause: SystemCallError
+  /// What libbpf and, in its words, the verifier said.
+  package let messages: [LibbpfLog.Line]
+}
