@@ -12,10 +12,15 @@ let settings: [SwiftSetting] =
   ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "reflector-xdp",
+  products: [
+    .library(name: "ReflectorXDP", targets: ["ReflectorXDP"]),
+  ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
@@ -41,6 +46,12 @@ let package = Package(
     .target(
       name: "ReflectorEngine",
       dependencies: ["AFXDP", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", system],
+      swiftSettings: settings),
+    .target(
+      name: "ReflectorXDP",
+      dependencies: [
+        "AFXDP", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorEngine", "XDPControl", system, log,
+      ],
       swiftSettings: settings),
 
     // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
@@ -73,6 +84,10 @@ let package = Package(
     .testTarget(
       name: "XDPControlTests",
       dependencies: ["CBPF", "CLinux", "CMNL", "CReflectorABI", "LinuxSystem", "ReflectorCore", "XDPControl", system],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ReflectorXDPTests",
+      dependencies: ["AFXDP", "CReflectorABI", "ReflectorCore", "ReflectorXDP", "XDPControl"],
       swiftSettings: settings),
   ]
 )

@@ -1,0 +1,130 @@
+import AFXDP
+import CReflectorABI
+import Glibc
+import LinuxSystem
+import Logging
+import ReflectorCore
+import ReflectorEngine
+import SystemPackage
+import XDPControl
+
+/// Puts a reflector together, from the outside in: namespace, interface, pins, program, sockets, workers.
+///
+/// Every part has an owner of its own, so a step that fails takes down what already stands by leaving the
+/// scope: there is no ladder of clean-ups.
+struct Assembly {
+  private let configuration: Configuration
+  private let table: RuleTable
+  private let place: Place
+  private let log: Logger
+  private let isCancelled: () -> Bool
+
+  /// Enters the configuration's namespace with the calling thread.
+  init(configuration: Configuration, log: Logger, isCancelled: @escaping () -> Bool) throws(ReflectorError) {
+    table = try configuration.validate()
+    self.configuration = configuration
+    self.log = log
+    self.isCancelled = isCancelled
+    try Self.probe()
+    place = try Place.find(configuration.interface, namespace: configuration.namespace)
+  }
+
+  private static func probe() throws(ReflectorError) {
+    let presence: XDPProbe.Presence
+    do {
+      presence = try XDPProbe.afXDP()
+    } catch {
+      throw .system("open an AF_XDP socket", error)
+    }
+    switch presence {
+    case .present: return
+    case .absent: throw .noAFXDP
+    case .notPermitted: throw .noPermission("open an AF_XDP socket", needs: "CAP_NET_RAW")
+    }
+  }
+
+  func run() throws(ReflectorError) -> Reflector {
+    let pins = try Pins(place, base: configuration.pinDirectory)
+    let host = try HostFacts(place.interface, configuration)
+    for warning in host.warnings { log.warning("\(warning)") }
+    let object = try LoadedReflector(queues: mostQueues(), log: log)
+    try install(object)
+    var attacher = Attacher(
+      configuration: configuration, host: host, interface: place.interface, log: log, isCancelled: isCancelled)
+    let attached = try attacher.attach(object.object)
+    let warning = attached.selection.warning(place.interface.name)
+    if let warning { log.warning("\(warning)") }
+    let result = Attachment(
+      place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals,
+      warnings: host.warnings + (warning.map { [$0] } ?? []))
+    do throws(SystemCallError) {
+      return try start(attached, object, pins, as: result)
+    } catch {
+      throw .system("start the workers of \(place.interface.name)", error)
+    }
+  }
+
+  /// Room in the per-queue maps: the most queues that the interface can come to have.
+  private func mostQueues() throws(ReflectorError) -> Int {
+    do {
+      return try ReceiveQueues.of(place.interface).maximum
+    } catch {
+      throw .system("count the queues of \(place.interface.name)", error)
+    }
+  }
+
+  private func install(_ object: LoadedReflector) throws(ReflectorError) {
+    guard let mac = place.interface.hardwareAddress.flatMap({ MACAddress(bytes: $0.bytes) }) else {
+      throw ReflectorError(
+        .modeUnavailable, what: "\(place.interface.name) is no Ethernet interface", why: "it has no address of 6 bytes",
+        remedy: "see reflector-xdp list")
+    }
+    do {
+      try object.object.maps().install(table, mac: mac, oui: configuration.oui)
+    } catch {
+      throw .system("set the rules of \(place.interface.name)", error)
+    }
+  }
+
+  private func start(
+    _ attached: Attached, _ object: LoadedReflector, _ pins: Pins, as result: Attachment
+  ) throws(SystemCallError) -> Reflector {
+    let maps = try object.object.maps()
+    let board = try CounterBoard(maps, queues: attached.selection.available)
+    board.open(sessionEntry(attached, object))
+    try pins.pin(object.object)
+
+    let workers = try startWorkers(attached, board)
+    let reflector = Reflector(
+      attachment: result, maps: maps, board: board, workers: workers,
+      attached: attached, object: object, pins: pins)
+    // From here on `stop`, which the reflector's end calls too, undoes everything.
+    for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
+    try reflector.supervise(place.interface, busyPolling: configuration.busyPoll, log: log)
+    return reflector
+  }
+
+  private func startWorkers(_ attached: Attached, _ board: CounterBoard) throws(SystemCallError) -> WorkerGroup {
+    let workers = WorkerGroup(board: board)
+    for (open, assignment) in zip(attached.queues, attached.selection.assignments) {
+      try workers.start(open, cpu: assignment.cpu, configuration)
+    }
+    return workers
+  }
+
+  private func sessionEntry(_ attached: Attached, _ object: LoadedReflector) -> reflector_session {
+    var session = reflector_session()
+    session.abi_version = UInt32(REFLECTOR_ABI_VERSION.rawValue)
+    session.pid = UInt32(getpid())
+    session.ifindex = UInt32(place.interface.index)
+    session.program_id = object.programID
+    session.netns = NetworkNamespace.currentInode ?? 0
+    session.started_ns = MonotonicClock.nanoseconds
+    session.statistics_ns = session.started_ns
+    session.attach_mode = attached.link.mode == .native ? REFLECTOR_ATTACH_NATIVE : REFLECTOR_ATTACH_GENERIC
+    session.reflect_mode = configuration.reflect.abi
+    session.queues = UInt32(attached.selection.available)
+    copy(place.interface.name, into: &session.interface)
+    return session
+  }
+}

@@ -1,0 +1,216 @@
+import AFXDP
+import Glibc
+import LinuxSystem
+import Logging
+import ReflectorCore
+import SystemPackage
+import XDPControl
+
+/// The program on its interface and a bound socket for each queue: what a step of the plan gives.
+final class Attached {
+  let link: XDPLink
+  let selection: QueueSelection
+  let queues: [OpenQueue]
+
+  init(link: consuming XDPLink, selection: QueueSelection, queues: [OpenQueue]) {
+    self.link = link
+    self.selection = selection
+    self.queues = queues
+  }
+}
+
+/// Walks down the plan until a step can be had: attach the program, then bind every queue.
+///
+/// Everything that a failed step opened is closed before the next one begins: a UMEM whose bind failed
+/// can't be bound again.
+struct Attacher {
+  let configuration: Configuration
+  let interface: Interface
+  let host: HostFacts
+  let log: Logger
+  private let isCancelled: () -> Bool
+  private(set) var refusals: [Refusal] = []
+  private var refusedBinds: [RefusedBind: [Int]] = [:]
+
+  private struct RefusedBind: Hashable {
+    let mode: BindMode
+    let cause: SystemCallError
+  }
+
+  /// How long a queue may stay busy: the kernel takes a closed socket down in the background.
+  static let busyPatience: UInt64 = 5_000_000_000
+  static let carrierPatience: UInt64 = 10_000_000_000
+
+  /// - Parameter isCancelled: asked while waiting for something that is busy; true ends the wait.
+  init(
+    configuration: Configuration, host: HostFacts, interface: Interface, log: Logger,
+    isCancelled: @escaping () -> Bool
+  ) {
+    self.configuration = configuration
+    self.interface = interface
+    self.host = host
+    self.log = log
+    self.isCancelled = isCancelled
+  }
+
+  mutating func attach(_ object: borrowing ReflectorObject) throws(ReflectorError) -> Attached {
+    for step in StepPlan.steps(for: configuration.mode) {
+      guard let link = try attachProgram(object, step.attach) else { continue }
+      // Attaching can change the number of channels, so this is the time to count them.
+      let selection = try select()
+      guard let queues = try bindAll(selection, step) else { continue }
+      if queues.contains(where: { $0.bindMode == .zeroCopy }) { waitForCarrier() }
+      return Attached(link: link, selection: selection, queues: queues)
+    }
+    throw refusals.contains(where: \.isAboutMTU)
+      ? .mtuTooLarge(interface.name, interface.mtu, refusals)
+      : .modeUnavailable(configuration.mode, interface.name, refusals)
+  }
+
+  /// Nil if this mode can't be had and another may.
+  private mutating func attachProgram(
+    _ object: borrowing ReflectorObject, _ mode: AttachMode
+  ) throws(ReflectorError) -> XDPLink? {
+    let deadline = MonotonicClock.nanoseconds + Self.busyPatience
+    while true {
+      do throws(AttachError) {
+        return try XDPLink(program: object.programDescriptor, interfaceIndex: interface.index, mode: mode)
+      } catch {
+        if error.isBusy {
+          // A reflector that was killed a moment ago is still being taken down.
+          let program = LoadedProgram.attached(toInterface: interface.index)
+          if program == nil || program?.name == "reflector", MonotonicClock.nanoseconds < deadline {
+            try rest(milliseconds: 20, waitingFor: "the last program's end")
+            continue
+          }
+          throw .attachBusy(interface.name, program)
+        }
+        if error.cause.errno == .notPermitted {
+          throw .noPermission("attach \(interface.name)", needs: "CAP_NET_ADMIN and CAP_BPF")
+        }
+        refuse("attach \(mode.rawValue)", error.cause, error.kernelMessage)
+        return nil
+      }
+    }
+  }
+
+  private func select() throws(ReflectorError) -> QueueSelection {
+    let available: Int
+    do {
+      available = try ReceiveQueues.of(interface).inUse
+    } catch {
+      throw .system("count the queues of \(interface.name)", error)
+    }
+    return try QueueSelection(
+      available: available, sendable: transmitQueues(), wanted: configuration.queues, cpus: host.cpus,
+      interface: interface.name)
+  }
+
+  private func transmitQueues() -> Int? {
+    guard let sysfs = try? Sysfs() else { return nil }
+    return interface.realTransmitQueues(in: sysfs)
+  }
+
+  /// Nil if some queue can't be bound as the step wants, and another step may do better.
+  private mutating func bindAll(_ selection: QueueSelection, _ step: Step) throws(ReflectorError) -> [OpenQueue]? {
+    var queues: [OpenQueue] = []
+    defer { tellRefusedBinds() }
+    for queue in selection.queues {
+      guard let open = try bind(queue, step, of: selection) else { return nil }
+      queues.append(open)
+    }
+    return queues
+  }
+
+  private mutating func bind(
+    _ queue: Int, _ step: Step, of selection: QueueSelection
+  ) throws(ReflectorError) -> OpenQueue? {
+    for mode in step.binds {
+      do throws(SystemCallError) {
+        return OpenQueue(queue: queue, xsk: try openWaiting(queue, mode))
+      } catch {
+        switch error.errno {
+        case .resourceBusy where isCancelled(): throw .cancelled(interface.name, waitingFor: "queue \(queue)")
+        case .resourceBusy: throw .bindBusy(interface.name, queue: queue, mode: mode, queues: selection.queues)
+        case .notPermitted, .permissionDenied:
+          throw .noPermission(
+            "\(error.call) on \(interface.name) queue \(queue)", needs: "CAP_NET_RAW and CAP_NET_ADMIN")
+        case .noBufferSpace where error.call.contains("XDP_UMEM_REG"):
+          throw lockedMemory(queue, error)
+        case .addressFamilyNotSupported: throw .noAFXDP
+        default: refusedBinds[RefusedBind(mode: mode, cause: error), default: []].append(queue)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// EBUSY is tried again for a while, with a UMEM of its own each time.
+  private func openWaiting(_ queue: Int, _ mode: BindMode) throws(SystemCallError) -> XSK<LinuxKernel> {
+    let deadline = MonotonicClock.nanoseconds + Self.busyPatience
+    var settings = XSKConfiguration(interfaceIndex: UInt32(interface.index), queue: UInt32(queue))
+    settings.bindMode = mode
+    settings.frames = UInt32(configuration.frames)
+    settings.chunkSize = configuration.chunkSize == 2048 ? .bytes2048 : .bytes4096
+    settings.hugePages = configuration.hugePages
+    settings.numaNode = host.numaNode
+    settings.busyPoll = configuration.busyPoll
+    while true {
+      do throws(SystemCallError) {
+        return try XSK.open(settings)
+      } catch  where error.errno == .resourceBusy && MonotonicClock.nanoseconds < deadline {
+        log.debug("queue is busy, trying again", metadata: ["queue": "\(queue)"])
+        guard !isCancelled() else { throw error }
+        usleep(100_000)
+      }
+    }
+  }
+
+  /// One line for queues that were refused alike: a NIC may have a hundred.
+  private mutating func tellRefusedBinds() {
+    for (bind, queues) in refusedBinds.sorted(by: { $0.value[0] < $1.value[0] }) {
+      let names = queues.count == 1 ? "queue" : "queues"
+      // What failed may be a call before the bind: the memory, a ring, an option.
+      let call = bind.cause.call == "bind" ? "" : ": \(bind.cause.call)"
+      refuse("bind \(names) \(IndexList(unique: queues)) \(bind.mode)\(call)", bind.cause, nil)
+    }
+    refusedBinds.removeAll()
+  }
+
+  private func lockedMemory(_ queue: Int, _ error: SystemCallError) -> ReflectorError {
+    let size = configuration.frames * configuration.chunkSize / 1024
+    return ReflectorError(
+      .system, what: "\(error.call) on \(interface.name) queue \(queue): \(error.errno.name)",
+      why: "the UMEM's \(size) KiB don't fit into what this process may lock (ulimit -l), and it lacks CAP_IPC_LOCK",
+      remedy: "raise the limit (LimitMEMLOCK=infinity), or attach with fewer --frames")
+  }
+
+  /// Binding zero-copy makes some drivers reset their link, which takes seconds to come back.
+  private func waitForCarrier() {
+    guard interface.hasCarrier else { return }
+    let deadline = MonotonicClock.nanoseconds + Self.carrierPatience
+    var told = false
+    while (try? Interface.find(index: interface.index))?.hasCarrier == false {
+      if !told { log.notice("waiting for the carrier: the driver resets the link for zero-copy") }
+      told = true
+      guard MonotonicClock.nanoseconds < deadline, !isCancelled() else {
+        log.warning("no carrier after \(Self.carrierPatience / 1_000_000_000) s: check the cable and the far end")
+        return
+      }
+      usleep(50_000)
+    }
+  }
+
+  private func rest(milliseconds: UInt32, waitingFor what: String) throws(ReflectorError) {
+    guard !isCancelled() else { throw .cancelled(interface.name, waitingFor: what) }
+    usleep(milliseconds * 1000)
+  }
+
+  private mutating func refuse(_ attempt: String, _ cause: SystemCallError, _ words: String?) {
+    let reason = "\(cause.errno.name) (\(words ?? cause.errno.description))"
+    let refusal = Refusal(attempt: attempt, reason: reason)
+    refusals.append(refusal)
+    // Where only one mode will do, there is no step down: the error that follows says it.
+    if configuration.mode == .auto { log.notice("stepping down: \(refusal)") }
+  }
+}

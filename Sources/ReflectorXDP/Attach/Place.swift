@@ -1,0 +1,53 @@
+import LinuxSystem
+import SystemPackage
+import XDPControl
+
+/// An interface in a network namespace, and the folder where its pins are.
+package struct Place {
+  package let interface: Interface
+  package let pins: PinName
+  /// What the operator typed to get here: for commands that a message recommends.
+  let arguments: String
+
+  /// Enters the namespace, with the calling thread, and finds the interface there.
+  package static func find(_ name: String, namespace: String?) throws(ReflectorError) -> Place {
+    try enter(namespace)
+    return Place(try interface(name, namespace: namespace), namespace: namespace)
+  }
+
+  private init(_ interface: Interface, namespace: String?) {
+    self.interface = interface
+    arguments = interface.name + (namespace.map { " --netns \($0)" } ?? "")
+    pins = PinName(interface: interface.name, namespace: Self.namespaceName)
+  }
+
+  /// Enters a network namespace with the calling thread; none if it's nil.
+  package static func enter(_ namespace: String?) throws(ReflectorError) {
+    guard let namespace else { return }
+    do {
+      try NetworkNamespace.enter(named: namespace)
+    } catch {
+      throw .noNamespace(namespace, error)
+    }
+  }
+
+  /// What tells the namespace's pins from those of others: nothing for the host's own, else its name,
+  /// or its inode when it has none. The same however one got in.
+  package static var namespaceName: String? {
+    guard let current = NetworkNamespace.currentInode, !NetworkNamespace.isHost(current) else { return nil }
+    if let name = NetworkNamespace.name(ofInode: current) { return name }
+    // Where the host's can't be told, a namespace without a name is taken for it.
+    return NetworkNamespace.knowsHost ? String(current) : nil
+  }
+
+  private static func interface(_ name: String, namespace: String?) throws(ReflectorError) -> Interface {
+    do {
+      return try Interface.find(name)
+    } catch {
+      switch error {
+      case .notFound: throw .noInterface(name, namespace: namespace)
+      case .kernel(let cause): throw .system("look at \(name)", cause)
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import ReflectorCore
+
+/// Everything that `attach` can be told, checked.
+public struct Configuration: Sendable {
+  /// How to attach and bind.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// The best that can be had, stepping down aloud.
+    case auto
+    /// Native attach, zero-copy on every queue, or an error.
+    case zeroCopy = "zero-copy"
+    /// Native attach, copy on every queue, or an error.
+    case copy
+    /// Generic attach, copy on every queue.
+    case generic
+  }
+
+  /// Name or altname.
+  public var interface: String
+  /// Name in /run/netns, or a path; nil for the caller's network namespace.
+  public var namespace: String?
+  public var mode: Mode = .auto
+  public var reflect: ReflectMode = .all
+  /// In order: the first that matches a frame counts it.
+  public var rules: [Rule]
+  /// The source OUI that gets an answer; nil for any.
+  public var oui: OUI? = .netAlly
+  /// Queues that get a socket, ascending; nil for all. Frames on the others pass to the host's stack.
+  public var queues: [Int]?
+  /// CPUs for the workers, in the order of the queues and again from the start when there are fewer; nil
+  /// for all that this process may use.
+  public var cpus: [Int]?
+  /// Chunks in a queue's UMEM, and entries in each of its rings: a power of two, 64 ... 65536.
+  public var frames = 4096
+  /// Bytes of a chunk: 2048 or 4096. The longest frame is 256 bytes shorter.
+  public var chunkSize = 4096
+  public var hugePages = false
+  /// Spin instead of block, with the kernel's preferred busy polling (Linux 5.11).
+  public var busyPoll = false
+  /// The most frames in one turn, 1 ... 256.
+  public var batch = 64
+  /// Where the pins go, in a folder named for the interface; nil for none, so that no other process can
+  /// look in.
+  public var pinDirectory: String? = Configuration.defaultPinDirectory
+
+  public static let defaultPinDirectory = "/sys/fs/bpf/reflector-xdp"
+  /// NetAlly's performance port.
+  public static let defaultPort: UInt16 = 3842
+
+  /// With every rule set on the default port.
+  public init(interface: String) {
+    self.interface = interface
+    rules = RuleSet.allCases.flatMap { $0.rules(port: Self.defaultPort) }
+  }
+}
+
+extension Configuration {
+  /// Checks what can be checked without looking at the host.
+  ///
+  /// - Throws: ``ReflectorError`` of the kind `usage` that names the option and what is allowed.
+  package func validate() throws(ReflectorError) -> RuleTable {
+    try check(
+      frames >= 64 && frames <= 65536 && frames & (frames - 1) == 0, "frames", "\(frames)",
+      "a power of two from 64 to 65536")
+    try check(chunkSize == 2048 || chunkSize == 4096, "chunk-size", "\(chunkSize)", "2048 or 4096")
+    try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
+    try check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
+    try check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
+    // A negative one would trap where the kernel wants 32 bits; one named twice could only be busy.
+    try check(
+      queues.map { $0.allSatisfy { $0 >= 0 } && Set($0).count == $0.count } ?? true, "queues", "\(queues ?? [])",
+      "numbers from 0 up, each once")
+    try check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
+    do {
+      return try RuleTable(rules)
+    } catch {
+      throw ReflectorError(
+        .usage, what: "the rules don't fit together", why: "\(error)",
+        remedy: "see reflector-xdp attach --help, «--rule»")
+    }
+  }
+
+  private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
+    guard !good else { return }
+    throw ReflectorError(
+      .usage, what: "--\(option) \(value) can't be", why: "it must be \(allowed)", remedy: "give --\(option) \(allowed)"
+    )
+  }
+}

@@ -1,0 +1,60 @@
+import AFXDP
+import CReflectorABI
+import LinuxSystem
+import Synchronization
+import XDPControl
+
+/// The memory-mapped maps that this process writes: who runs here, what each worker counts, and the
+/// sockets' own counters.
+///
+/// Each entry has one writer: a worker its own in `workers`, whoever calls ``publish(_:)`` the others, one
+/// thread at a time (the supervisor while it runs, the reflector after that).
+final class CounterBoard: @unchecked Sendable {
+  private let session: MappedArray<reflector_session>
+  private let workers: MappedArray<reflector_worker>
+  private let statistics: MappedArray<reflector_xsk_statistics>
+
+  init(_ maps: ReflectorMaps, queues: Int) throws(SystemCallError) {
+    session = try MappedArray(.session, descriptor: maps.session.descriptor, count: 1, writable: true)
+    workers = try MappedArray(.workers, descriptor: maps.workers.descriptor, count: queues, writable: true)
+    statistics = try MappedArray(
+      .xskStatistics, descriptor: maps.xskStatistics.descriptor, count: queues, writable: true)
+  }
+
+  /// Says who runs here.
+  func open(_ entry: reflector_session) {
+    for queue in 0..<workers.count {
+      workers.pointer(at: queue).pointee.queue = UInt32(queue)
+      workers.pointer(at: queue).pointee.cpu = .max
+    }
+    session.pointer(at: 0).pointee = entry
+  }
+
+  /// Where the worker of a queue counts; valid while this lives.
+  func worker(_ queue: Int) -> UnsafeMutablePointer<reflector_worker> {
+    workers.pointer(at: queue)
+  }
+
+  /// Copies sockets' counters (XDP_STATISTICS), which only their owner can ask for, then sets the time: a
+  /// reader that sees a younger time sees younger counters. A socket that can't be asked any more
+  /// (unbound) keeps its last figures.
+  func publish(_ group: WorkerGroup) {
+    group.forEachStatistics { queue, figures in
+      statistics.pointer(at: queue).pointee = reflector_xsk_statistics(figures)
+    }
+    atomicMemoryFence(ordering: .releasing)
+    session.pointer(at: 0).pointee.statistics_ns = MonotonicClock.nanoseconds
+  }
+}
+
+extension reflector_xsk_statistics {
+  fileprivate init(_ figures: XSKStatistics) {
+    self.init()
+    rx_dropped = figures.rxDropped
+    rx_invalid_descs = figures.rxInvalidDescriptors
+    tx_invalid_descs = figures.txInvalidDescriptors
+    rx_ring_full = figures.rxRingFull
+    rx_fill_ring_empty_descs = figures.fillRingEmpty
+    tx_ring_empty_descs = figures.txRingEmpty
+  }
+}

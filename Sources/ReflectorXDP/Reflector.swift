@@ -1,0 +1,122 @@
+import CReflectorABI
+import Glibc
+import LinuxSystem
+public import Logging
+import SystemPackage
+import XDPControl
+
+/// A reflector on one interface, running: test frames that match go back where they came from, everything
+/// else goes on to the host's stack.
+///
+/// ```swift
+/// let reflector = try Reflector.attach(Configuration(interface: "eth0"), log: log)
+/// …
+/// let totals = reflector.stop()
+/// ```
+///
+/// Needs CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and, for the pins, CAP_SYS_ADMIN; Linux 5.9. Belongs to one
+/// thread. When the process ends, also by SIGKILL, the kernel detaches the program and all frames go to
+/// the stack.
+public final class Reflector {
+  /// What was attached and how.
+  public let attachment: Attachment
+  private let maps: ReflectorMaps
+  private let board: CounterBoard
+  private let workers: WorkerGroup
+  private let object: LoadedReflector
+  private let pins: Pins
+  private var totals: Statistics?
+
+  // Taken down by `stop`, in this order.
+  private var supervisor: Supervisor?
+  private var supervision: PosixThread?
+  private var attached: Attached?
+  private var busyPolling: BusyPolling?
+
+  init(
+    attachment: Attachment, maps: ReflectorMaps, board: CounterBoard, workers: WorkerGroup, attached: Attached,
+    object: LoadedReflector, pins: Pins
+  ) {
+    self.attachment = attachment
+    self.maps = maps
+    self.board = board
+    self.workers = workers
+    self.attached = attached
+    self.object = object
+    self.pins = pins
+  }
+
+  deinit {
+    stop()
+  }
+
+  /// Attaches and starts reflecting; returns when every queue answers.
+  ///
+  /// Enters the configuration's network namespace with the calling thread, which stays there.
+  ///
+  /// - Parameter isCancelled: asked while it waits for something that is busy, for seconds at most; true
+  ///   ends the wait.
+  /// - Throws: ``ReflectorError``, with nothing left behind.
+  public static func attach(
+    _ configuration: Configuration, log: Logger, isCancelled: @escaping () -> Bool = { false }
+  ) throws(ReflectorError) -> Reflector {
+    try Assembly(configuration: configuration, log: log, isCancelled: isCancelled).run()
+  }
+
+  func supervise(_ interface: Interface, busyPolling: Bool, log: Logger) throws(SystemCallError) {
+    self.busyPolling = busyPolling ? BusyPolling(interface, log: log) : nil
+    let supervisor = try Supervisor(
+      board: board, workers: workers, busyPolling: self.busyPolling, interfaceIndex: interface.index, log: log)
+    supervision = try supervisor.start()
+    self.supervisor = supervisor
+  }
+
+  /// The accounts now, or the totals after ``stop()``. Takes up to a tenth of a second, and up to 0.7 s if they
+  /// don't balance.
+  public func statistics() throws(ReflectorError) -> Statistics {
+    if let totals { return totals }
+    do {
+      return try StatisticsReader(maps).read()
+    } catch {
+      throw .system("read the statistics of \(attachment.interface)", error)
+    }
+  }
+
+  /// Readable (poll) from the moment that the reflector has ended by itself; ``failure`` says why.
+  public var endDescriptor: CInt { supervisor?.endDescriptor ?? -1 }
+
+  /// Why the reflector ended by itself; nil as long as it hasn't.
+  public var failure: ReflectorError? {
+    switch supervisor?.ended {
+    case nil: nil
+    case .interfaceRemoved:
+      ReflectorError(
+        .noInterface, what: "\(attachment.interface) is gone",
+        why: "the interface was removed, or moved to another network namespace", remedy: "attach again when it is back")
+    case .workerFailed(let queue, let error): .system("\(attachment.interface) queue \(queue)", error)
+    }
+  }
+
+  /// CPU time of each worker's thread so far, in nanoseconds by queue, for those who measure.
+  package var workerCPUNanoseconds: [Int: UInt64] { workers.cpuNanoseconds }
+
+  /// Stops, and returns the totals. What is in the rings is sent before; from then on all frames pass to
+  /// the stack, and nothing is left on the interface or in the pins. The second time it only returns the
+  /// same totals.
+  @discardableResult
+  public func stop() -> Statistics? {
+    guard attached != nil else { return totals }
+    // The program first: without an entry it passes what it would have redirected.
+    for queue in workers.queues { try? maps.xsks.remove(UInt32(queue)) }
+    workers.stop()
+    supervisor?.stop()
+    supervision.take()?.join()
+    board.publish(workers)
+    attached = nil  // The link: detaches.
+    busyPolling?.end()
+    totals = try? StatisticsReader(maps).readFinal()
+    workers.close()
+    pins.remove()
+    return totals
+  }
+}

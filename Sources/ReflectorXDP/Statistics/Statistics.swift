@@ -1,0 +1,68 @@
+/// The accounts of one reflector at one moment: totals since it was attached, in frames.
+///
+/// What can't be known is absent (nil), never 0. Encodes to the JSON that `stats --format json` prints
+/// when the keys are converted to snake case.
+public struct Statistics: Codable, Sendable, Hashable {
+  public var interface: String
+  /// `native` or `generic`.
+  public var attachMode: String
+  /// Which headers are swapped: `mac`, `mac-ip` or `all`.
+  public var reflect: String
+  public var pid: UInt32
+  /// Seconds since the program was attached.
+  public var uptimeS: Double
+  /// Frames that the XDP program looked at.
+  public var seen: UInt64
+  /// Of those, handed to a queue's socket.
+  public var redirected: UInt64
+  /// Of those, left to the host's stack, by reason.
+  public var passed: [String: UInt64]
+  /// Of those, dropped by policy, by reason.
+  public var dropped: [String: UInt64]
+  /// Of the redirected, by the rule that matched.
+  public var rules: [String: UInt64]
+  /// Taken from the RX rings by the workers.
+  public var received: UInt64
+  /// Submitted to the TX rings.
+  public var reflected: UInt64
+  /// Given back by the kernel on the completion rings.
+  public var completed: UInt64
+  /// Of the completed, refused by the device and so not sent.
+  public var refused: UInt64
+  public var queues: [Queue]
+  /// Whether the accounts balance: no frame lost between any two of the places above.
+  public var balanced: Bool
+  /// What doesn't balance, in words; empty when all does.
+  public var imbalances: [String]
+
+  /// One queue's part.
+  public struct Queue: Codable, Sendable, Hashable {
+    public var queue: Int
+    /// `zero-copy`, `copy`, or `none` for a queue without a socket.
+    public var bindMode: String
+    /// The CPU that the worker is pinned to; absent when it isn't.
+    public var cpu: Int?
+    /// Chunks in the queue's UMEM.
+    public var frames: Int
+    public var received: UInt64
+    public var reflected: UInt64
+    public var completed: UInt64
+    public var refused: UInt64
+    /// Submitted and not yet given back.
+    public var inFlight: UInt64
+    /// Received and not reflected, by reason.
+    public var rejected: [String: UInt64]
+    /// The socket's own counters (SOL_XDP XDP_STATISTICS), by their names in struct xdp_statistics.
+    public var xsk: [String: UInt64]
+    /// System calls that woke the kernel up, for TX or for RX.
+    public var wakeups: UInt64
+    /// Times that the worker blocked.
+    public var polls: UInt64
+    /// Turns that received something.
+    public var batches: UInt64
+    /// Turns in which frames had to wait in the RX ring for room in the TX ring.
+    public var held: UInt64
+    /// Wake-ups that found the link down.
+    public var linkDown: UInt64
+  }
+}

@@ -1,0 +1,118 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import Logging
+import Synchronization
+import SystemPackage
+import XDPControl
+
+/// Looks after a running reflector from a thread of its own, ten times a second and whenever the kernel
+/// tells of a change of a link: copies the sockets' counters into their map, and notices what ends the
+/// work.
+///
+/// The rings are none of its business: it shares nothing with a worker but the socket's descriptor.
+final class Supervisor: Sendable {
+  /// What made the reflector end by itself.
+  enum End: Sendable, Hashable {
+    case interfaceRemoved
+    case workerFailed(queue: Int, SystemCallError)
+  }
+
+  private let endEvent: OwnedDescriptor
+  private let stopEvent: OwnedDescriptor
+  private let end = Mutex<End?>(nil)
+  private let board: CounterBoard
+  private let workers: WorkerGroup
+  private let busyPolling: BusyPolling?
+  private let interfaceIndex: CInt
+  private let log: Logger
+
+  static let periodMilliseconds: CInt = 100
+
+  init(
+    board: CounterBoard, workers: WorkerGroup, busyPolling: BusyPolling?, interfaceIndex: CInt, log: Logger
+  ) throws(SystemCallError) {
+    endEvent = try Self.event()
+    stopEvent = try Self.event()
+    self.board = board
+    self.workers = workers
+    self.busyPolling = busyPolling
+    self.interfaceIndex = interfaceIndex
+    self.log = log
+  }
+
+  private static func event() throws(SystemCallError) -> OwnedDescriptor {
+    OwnedDescriptor(try check("eventfd") { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) })
+  }
+
+  /// Readable from the moment that the reflector has ended by itself.
+  var endDescriptor: CInt { endEvent.rawValue }
+  var ended: End? { end.withLock { $0 } }
+
+  /// Starts the thread, in the calling thread's namespace.
+  func start() throws(SystemCallError) -> PosixThread {
+    try PosixThread(name: "supervisor") { [self] in run() }
+  }
+
+  func stop() { eventfd_write(stopEvent.rawValue, 1) }
+
+  private func run() {
+    var links = monitor()
+    // What happened before the monitor was there is found by looking once.
+    lookAgain()
+    while true {
+      var descriptors = [
+        pollfd(fd: stopEvent.rawValue, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: links?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
+      ]
+      poll(&descriptors, 2, Self.periodMilliseconds)
+      if descriptors[0].revents != 0 { return }
+      if descriptors[1].revents != 0 { readEvents(&links) }
+      if let failure = workers.failure { finish(.workerFailed(queue: failure.queue, failure.error)) }
+      if workers.isUnbound { finish(.interfaceRemoved) }
+      busyPolling?.update(workers)
+      board.publish(workers)
+    }
+  }
+
+  /// Without it the end of the interface is still noticed, by the sockets.
+  private func monitor() -> LinkMonitor? {
+    do {
+      return try LinkMonitor()
+    } catch {
+      log.warning("changes of the link won't be logged: \(error)")
+      return nil
+    }
+  }
+
+  private func lookAgain() {
+    do {
+      _ = try Interface.find(index: interfaceIndex)
+    } catch {
+      if case .notFound = error { return finish(.interfaceRemoved) }
+      log.warning("can't look at the interface: \(error)")
+    }
+  }
+
+  private func readEvents(_ links: inout LinkMonitor?) {
+    while let event = try? links?.next() {
+      switch event {
+      case .removed(interfaceIndex): finish(.interfaceRemoved)
+      case .changed(interfaceIndex, let isUp, let hasCarrier, let mtu):
+        log.info(
+          "link changed",
+          metadata: ["up": "\(isUp)", "carrier": "\(hasCarrier)", "mtu": "\(mtu.map(String.init) ?? "?")"])
+      case .overflowed: lookAgain()
+      default: break
+      }
+    }
+  }
+
+  private func finish(_ reason: End) {
+    let first = end.withLock { end in
+      defer { end = end ?? reason }
+      return end == nil
+    }
+    if first { eventfd_write(endEvent.rawValue, 1) }
+  }
+}

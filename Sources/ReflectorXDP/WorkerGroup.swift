@@ -1,0 +1,84 @@
+import AFXDP
+import CReflectorABI
+import LinuxSystem
+import ReflectorEngine
+import Synchronization
+
+/// The workers of one reflector: a thread for each queue with a socket.
+///
+/// Started, stopped and closed by the thread that owns the reflector; the supervisor looks at them too.
+/// Keeps the counters' memory for as long as a worker may write there.
+final class WorkerGroup: Sendable {
+  private struct Member {
+    let queue: Int
+    let thread: WorkerThread
+  }
+
+  private let members = Mutex<[Member]>([])
+  private let board: CounterBoard
+
+  init(board: CounterBoard) {
+    self.board = board
+  }
+
+  /// Starts the worker of a queue, which takes the socket over.
+  func start(_ open: OpenQueue, cpu: Int?, _ configuration: Configuration) throws(SystemCallError) {
+    guard let xsk = open.take() else { return }
+    var options = WorkerOptions()
+    options.batch = UInt32(configuration.batch)
+    options.cpu = cpu
+    let thread = try WorkerThread.start(
+      xsk, reflecting: configuration.reflect, counters: board.worker(open.queue), options: options)
+    members.withLock { $0.append(Member(queue: open.queue, thread: thread)) }
+  }
+
+  /// Asks all to stop, then waits for all: they drain their rings side by side, for a second at most.
+  func stop() {
+    let members = members.withLock { $0 }
+    for member in members { member.thread.requestStop() }
+    for member in members { member.thread.join() }
+  }
+
+  /// Closes the sockets.
+  func close() {
+    members.withLock { $0.removeAll() }
+  }
+
+  var queues: [Int] { members.withLock { $0.map(\.queue) } }
+
+  /// The first worker that failed, with the call that did.
+  var failure: (queue: Int, error: SystemCallError)? {
+    for member in members.withLock({ $0 }) {
+      if case .failed(let error) = member.thread.state { return (member.queue, error) }
+    }
+    return nil
+  }
+
+  /// A socket that is bound to nothing any more: the interface is gone.
+  var isUnbound: Bool {
+    members.withLock { $0.contains { $0.thread.state == .unbound } }
+  }
+
+  /// Whether a socket knows the NAPI instance that its frames come through.
+  var hasNAPI: Bool {
+    members.withLock { $0.contains { NAPIIdentity.of(fileDescriptor: $0.thread.fileDescriptor) != nil } }
+  }
+
+  /// Whether any frame was received yet.
+  var hasReceived: Bool {
+    members.withLock { $0.contains { WorkerCounters.read(board.worker($0.queue)).received > 0 } }
+  }
+
+  /// CPU time of each thread so far, in nanoseconds by queue.
+  var cpuNanoseconds: [Int: UInt64] {
+    let times = members.withLock { $0.map { ($0.queue, $0.thread.cpuNanoseconds) } }
+    return Dictionary(uniqueKeysWithValues: times.compactMap { queue, time in time.map { (queue, $0) } })
+  }
+
+  /// Each socket's counters, where they can be had.
+  func forEachStatistics(_ body: (_ queue: Int, XSKStatistics) -> Void) {
+    for member in members.withLock({ $0 }) {
+      if let statistics = try? member.thread.statistics() { body(member.queue, statistics) }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import CReflectorABI
+import Testing
+
+@testable import ReflectorXDP
+
+/// The judgement over two looks: exact when nothing moved, and never a false alarm when something did.
+struct BalanceTests {
+  @Test func `accounts that add up balance`() {
+    let snapshot = Snapshot.example()
+    #expect(Balance(snapshot, snapshot).imbalances.isEmpty)
+  }
+
+  @Test func `a frame that came in and never went out is found`() {
+    var snapshot = Snapshot.example()
+    snapshot.counters[0][Int(REFLECTOR_SEEN.rawValue)] += 1
+    #expect(Balance(snapshot, snapshot).imbalances == ["seen = redirected + passed + dropped: 151 and 150"])
+  }
+
+  @Test func `a frame that was redirected and never arrived is found`() {
+    var snapshot = Snapshot.example()
+    snapshot.workers[0].received -= 1
+    snapshot.workers[0].reflected -= 1
+    snapshot.workers[0].completed -= 1
+    #expect(Balance(snapshot, snapshot).imbalances == ["redirected = received + rx_dropped + rx_ring_full: 100 and 99"])
+  }
+
+  @Test func `an imbalance has to last to be one, and does not hang its reader`() throws {
+    let good = Snapshot.example()
+    var waiting = good
+    waiting.workers[0].received -= 1
+    waiting.workers[0].reflected -= 1
+    waiting.workers[0].completed -= 1
+    var looks = 0
+    let passing = try StatisticsReader.settled(within: 10_000_000_000) {
+      looks += 1
+      return looks < 3 ? Statistics(waiting, waiting) : Statistics(good, good)
+    }
+    #expect(passing.balanced && looks == 3)
+    let lasting = try StatisticsReader.settled(within: 1_000_000) { Statistics(waiting, waiting) }
+    #expect(!lasting.balanced)
+  }
+
+  @Test func `what the kernel dropped on the way is no loss of ours`() {
+    var snapshot = Snapshot.example()
+    snapshot.workers[0].received -= 3
+    snapshot.workers[0].reflected -= 3
+    snapshot.workers[0].completed -= 3
+    snapshot.xsk[0].rx_dropped = 2
+    snapshot.xsk[0].rx_ring_full = 1
+    // In copy mode the kernel counts a frame that finds the fill ring empty in both; it's one frame.
+    snapshot.xsk[0].rx_fill_ring_empty_descs = 2
+    #expect(Balance(snapshot, snapshot).imbalances.isEmpty)
+  }
+
+  @Test func `a received frame that was neither reflected nor rejected is found`() {
+    var snapshot = Snapshot.example()
+    snapshot.workers[1].reflected -= 1
+    snapshot.workers[1].completed -= 1
+    #expect(Balance(snapshot, snapshot).imbalances == ["queue 1: received = reflected + rejected: 40 and 39"])
+  }
+
+  @Test func `frames in flight are no loss`() {
+    var snapshot = Snapshot.example()
+    snapshot.workers[1].completed -= 30
+    #expect(Balance(snapshot, snapshot).imbalances.isEmpty)
+  }
+
+  @Test func `more completed than reflected is found`() {
+    var snapshot = Snapshot.example()
+    snapshot.workers[0].completed += 1
+    #expect(Balance(snapshot, snapshot).imbalances.count == 1)
+  }
+
+  @Test func `an invalid TX descriptor is a frame lost for good`() {
+    var snapshot = Snapshot.example()
+    snapshot.xsk[1].tx_invalid_descs = 1
+    #expect(Balance(snapshot, snapshot).imbalances.count == 1)
+  }
+
+  /// The program counted what the worker had not seen yet at the first look, and the other way round.
+  @Test func `figures that move between the looks raise no alarm`() {
+    let earlier = Snapshot.example()
+    var later = earlier
+    later.counters[1][Int(REFLECTOR_SEEN.rawValue)] += 60
+    later.counters[1][Int(REFLECTOR_REDIRECTED.rawValue)] += 59
+    later.workers[0].received += 40
+    later.workers[0].reflected += 40
+    later.workers[0].completed += 10
+    #expect(Balance(earlier, later).imbalances.isEmpty)
+  }
+
+  @Test func `more received than was ever redirected is found also while figures move`() {
+    let earlier = Snapshot.example()
+    var wrong = earlier
+    wrong.workers[0].received += 1
+    wrong.workers[0].reflected += 1
+    var later = wrong
+    later.workers[0].completed += 1
+    #expect(Balance(wrong, later).imbalances.count == 1)
+  }
+
+  @Test func `a loss larger than the rings is found also while figures move`() {
+    let earlier = Snapshot.example()
+    var later = earlier
+    later.counters[0][Int(REFLECTOR_SEEN.rawValue)] += 1000
+    later.counters[0][Int(REFLECTOR_REDIRECTED.rawValue)] += 1000
+    var muchLater = later
+    muchLater.counters[0][Int(REFLECTOR_SEEN.rawValue)] += 1
+    muchLater.counters[0][Int(REFLECTOR_REDIRECTED.rawValue)] += 1
+    #expect(Balance(later, muchLater).imbalances.count == 1)
+  }
+}
+
+extension Snapshot {
+  /// Two CPUs and two queues: 150 seen, of which 50 passed; 100 redirected, 60 and 40 to the queues.
+  static func example() -> Snapshot {
+    func counters(redirected: UInt64, passed: UInt64) -> [UInt64] {
+      var counters = [UInt64](repeating: 0, count: Int(REFLECTOR_OUTCOMES.rawValue))
+      counters[Int(REFLECTOR_SEEN.rawValue)] = redirected + passed
+      counters[Int(REFLECTOR_REDIRECTED.rawValue)] = redirected
+      counters[Int(REFLECTOR_PASSED_NOT_IP.rawValue)] = passed
+      return counters
+    }
+    func worker(_ queue: UInt32, _ frames: UInt64) -> reflector_worker {
+      var worker = reflector_worker()
+      worker.queue = queue
+      worker.frames = 64
+      worker.received = frames
+      worker.reflected = frames
+      worker.completed = frames
+      return worker
+    }
+    return Snapshot(
+      counters: [counters(redirected: 70, passed: 20), counters(redirected: 30, passed: 30)], rules: [],
+      workers: [worker(0, 60), worker(1, 40)], xsk: [.init(), .init()], session: reflector_session())
+  }
+}

@@ -1,0 +1,61 @@
+import ReflectorCore
+import Testing
+
+@testable import ReflectorXDP
+
+struct ConfigurationTests {
+  @Test func `the defaults are good, and answer every rule set on NetAlly's port`() throws {
+    let configuration = Configuration(interface: "eth0")
+    #expect(
+      try configuration.validate().rules.map(\.name) == ["ito.probeot", "ito.data", "ito.latency", "rfc2544", "y1564"])
+    #expect(configuration.oui == .netAlly)
+    #expect(configuration.rules.allSatisfy { $0.port == 3842 })
+  }
+
+  @Test(arguments: [0, 1, 63, 65, 100, 4095, 65537, 131_072, -64])
+  func `frames must be a power of two that the rings can have`(frames: Int) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.frames = frames
+    let error = #expect(throws: ReflectorError.self) { try configuration.validate() }
+    #expect(error?.kind == .usage)
+    #expect(error?.what.contains("--frames \(frames)") == true)
+    #expect(error?.why == "it must be a power of two from 64 to 65536")
+  }
+
+  @Test(arguments: [(0, false), (1, true), (64, true), (256, true), (257, false)])
+  func `a batch has its bounds`(batch: Int, good: Bool) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.batch = batch
+    #expect(((try? configuration.validate()) != nil) == good)
+  }
+
+  @Test(arguments: [([0], true), ([3, 1], true), ([], false), ([-1], false), ([0, 1, 0], false)])
+  func `queues are numbers from 0 up, each once`(queues: [Int], good: Bool) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.queues = queues
+    #expect(((try? configuration.validate()) != nil) == good)
+  }
+
+  @Test func `chunks are 2048 or 4096 bytes`() {
+    var configuration = Configuration(interface: "eth0")
+    configuration.chunkSize = 3000
+    #expect(throws: ReflectorError.self) { try configuration.validate() }
+  }
+
+  @Test func `no rule at all is an error that says what to give`() {
+    var configuration = Configuration(interface: "eth0")
+    configuration.rules = []
+    let error = #expect(throws: ReflectorError.self) { try configuration.validate() }
+    #expect(error?.description.split(separator: "\n").count == 3)
+  }
+
+  @Test func `rules that exclude each other are told by name`() throws {
+    var configuration = Configuration(interface: "eth0")
+    let signature = try Signature(offset: 0, bytes: Array("ABC".utf8))
+    configuration.rules = [
+      try Rule(name: "a", port: 1, signature: signature), try Rule(name: "b", port: 1, signature: signature),
+    ]
+    let error = #expect(throws: ReflectorError.self) { try configuration.validate() }
+    #expect(error?.why.contains("\"a\"") == true && error?.why.contains("\"b\"") == true)
+  }
+}
