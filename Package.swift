@@ -53,6 +53,10 @@ let package = Package(
         "AFXDP", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorEngine", "XDPControl", system, log,
       ],
       swiftSettings: settings),
+    .target(
+      name: "ReflectorLab",
+      dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl", system, log],
+      swiftSettings: settings),
 
     // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
     .plugin(name: "EmbedBPF", capability: .buildTool(), dependencies: ["embed-bpf"]),
@@ -88,6 +92,10 @@ let package = Package(
     .testTarget(
       name: "ReflectorXDPTests",
       dependencies: ["AFXDP", "CReflectorABI", "ReflectorCore", "ReflectorXDP", "XDPControl"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ReflectorLabTests",
+      dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorLab", "ReflectorXDP", log],
       swiftSettings: settings),
   ]
 )
