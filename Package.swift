@@ -13,13 +13,16 @@ let settings: [SwiftSetting] =
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
   name: "reflector-xdp",
   products: [
+    .executable(name: "reflector-xdp", targets: ["reflector-xdp"]),
     .library(name: "ReflectorXDP", targets: ["ReflectorXDP"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
@@ -28,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(name: "CMNL", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CLinux"),
 
     // From the bottom up; a lower one never sees a higher one.
@@ -56,6 +60,13 @@ let package = Package(
     .target(
       name: "ReflectorLab",
       dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl", system, log],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "reflector-xdp",
+      dependencies: [
+        "CLinux", "CYAML", "LinuxSystem", "ReflectorCore", "ReflectorLab", "ReflectorXDP", "XDPControl", arguments, log,
+        system,
+      ],
       swiftSettings: settings),
 
     // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
@@ -96,6 +107,10 @@ let package = Package(
     .testTarget(
       name: "ReflectorLabTests",
       dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorLab", "ReflectorXDP", log],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorXDP", "reflector-xdp", arguments],
       swiftSettings: settings),
   ]
 )

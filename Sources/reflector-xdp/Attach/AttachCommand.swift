@@ -1,0 +1,89 @@
+import ArgumentParser
+import LinuxSystem
+import Logging
+import ReflectorXDP
+
+struct AttachCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attach",
+    abstract: "Reflect on an interface until SIGINT, SIGTERM or SIGHUP.",
+    discussion: """
+      Runs in the foreground: a status line a second on a terminal, a line an interval otherwise, totals at the end. \
+      Everything that is no test frame goes on to the host's stack, and when this process ends, however it ends, \
+      all frames do.
+      """)
+
+  @OptionGroup var target: InterfaceOptions
+  @OptionGroup(title: "What is reflected") var policy: PolicyOptions
+  @OptionGroup(title: "How") var datapath: DatapathOptions
+
+  @Option(help: ArgumentHelp("Stop after this time; until a signal if left out.", valueName: "seconds"))
+  var duration: Double?
+
+  @Option(help: ArgumentHelp("Time between two status lines.", valueName: "seconds"))
+  var interval: Double = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Take options from this YAML file; those on the command line win.",
+      discussion: "Its keys are the options without their dashes, such as mode: copy.",
+      valueName: "file"),
+    completion: .file())
+  var config: String?
+
+  @OptionGroup var output: FormatOption
+  @OptionGroup var logging: LogOptions
+
+  func validate() throws {
+    if let duration, !(duration > 0 && duration <= 1e9) {
+      throw ValidationError("--duration \(duration): seconds above 0 are allowed")
+    }
+    guard interval >= 0.1, interval <= 86_400 else {
+      throw ValidationError("--interval \(interval): 0.1 to 86400 seconds are allowed")
+    }
+  }
+
+  func run() throws {
+    guard let config else { return try reflect() }
+    let arguments = Array(CommandLine.arguments.dropFirst(2))
+    let file = try OptionsFile(path: config)
+    try AttachCommand.parse(file.arguments(besides: arguments) + arguments).reflect()
+  }
+
+  /// The options as the library takes them.
+  var settings: Configuration {
+    var settings = Configuration(interface: target.interface)
+    settings.namespace = target.place.netns
+    settings.pinDirectory = target.place.pinDir
+    policy.apply(to: &settings)
+    datapath.apply(to: &settings)
+    return settings
+  }
+
+  private func reflect() throws {
+    let signals = try StopSignals()
+    let reflector = try signals.whileWatching { (isPending) throws(ReflectorError) in
+      try Reflector.attach(settings, log: logging.logger(), isCancelled: isPending)
+    }
+    var printer = StatusPrinter(format: output.format)
+    printer.attached(reflector.attachment)
+    try reflect(reflector, until: signals, printing: &printer)
+    if let totals = reflector.stop() { printer.totals(totals) }
+    if let failure = reflector.failure { throw failure }
+  }
+
+  private func reflect(
+    _ reflector: Reflector, until signals: borrowing StopSignals, printing printer: inout StatusPrinter
+  ) throws(ReflectorError) {
+    let start = MonotonicClock.nanoseconds
+    let end = duration.map { start + UInt64($0 * 1e9) } ?? .max
+    var next = start
+    while true {
+      // What was missed while the process was stopped (SIGTSTP) isn't made up for.
+      next = max(next + UInt64(interval * 1e9), MonotonicClock.nanoseconds)
+      guard signals.wait(orFor: reflector.endDescriptor, until: min(next, end)) == .timeout else { return }
+      if MonotonicClock.nanoseconds >= end { return }
+      guard printer.status(try reflector.statistics()) else { return }
+    }
+  }
+}

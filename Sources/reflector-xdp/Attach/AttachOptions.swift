@@ -1,0 +1,145 @@
+import ArgumentParser
+import LinuxSystem
+import ReflectorCore
+import ReflectorXDP
+
+/// The options of `attach` that say what is reflected.
+struct PolicyOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Which headers to swap: mac, mac-ip or all (MAC, IP and UDP ports).", valueName: "mode"))
+  var reflect: ReflectMode = .all
+
+  @Option(
+    help: ArgumentHelp("Rule sets to answer: ito, rfc2544, y1564, or none.", valueName: "sets"),
+    transform: RuleSetList.init(argument:))
+  var rules = RuleSetList(sets: RuleSet.allCases)
+
+  @Option(
+    help: ArgumentHelp(
+      "A rule of your own; may be given several times.",
+      discussion: """
+        bytes are hexadecimal (50524f42 or 50:52:4f:42) or text:ASCII, at most 16; port is a number or any; \
+        offset counts from the start of the UDP payload.
+        """,
+      valueName: "name=…,port=…,offset=…,bytes=…"),
+    transform: PolicyOptions.rule(argument:))
+  var rule: [Rule] = []
+
+  @Option(help: ArgumentHelp("UDP destination port of the rule sets; 0 for any.", valueName: "number"))
+  var port: UInt16 = Configuration.defaultPort
+
+  @Option(
+    help: ArgumentHelp("Answer only sources with this OUI. (default: 00:c0:17)", valueName: "xx:xx:xx"),
+    transform: PolicyOptions.oui(argument:))
+  var oui: OUI?
+
+  @Flag(help: "Answer sources with any OUI.")
+  var anyOui = false
+
+  func validate() throws {
+    if oui != nil && anyOui { throw ValidationError("--oui and --any-oui exclude each other") }
+  }
+
+  private static func rule(argument: String) throws -> Rule {
+    do {
+      return try Rule(parsing: argument)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private static func oui(argument: String) throws -> OUI {
+    guard let oui = OUI(argument) else {
+      throw ValidationError("three bytes such as 00:c0:17 are allowed")
+    }
+    return oui
+  }
+
+  func apply(to configuration: inout Configuration) {
+    configuration.reflect = reflect
+    configuration.rules = rules.sets.flatMap { $0.rules(port: port) } + rule
+    configuration.oui = anyOui ? nil : oui ?? .netAlly
+  }
+}
+
+/// The options of `attach` that say how.
+struct DatapathOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "auto, zero-copy, copy or generic.",
+      discussion: "auto steps down from zero-copy to copy to generic and says why; another mode is had or is an error.",
+      valueName: "mode"))
+  var mode: Configuration.Mode = .auto
+
+  @Option(
+    help: ArgumentHelp("Queues that get a socket, such as 0-3; all if left out.", valueName: "list"),
+    transform: { try DatapathOptions.list($0, of: "queue") })
+  var queues: IndexList?
+
+  @Option(
+    help: ArgumentHelp("CPUs for the workers, in the order of the queues; all if left out.", valueName: "list"),
+    transform: { try DatapathOptions.list($0, of: "CPU") })
+  var cpus: IndexList?
+
+  @Option(help: ArgumentHelp("Frames in each queue's UMEM: a power of two from 64 to 65536.", valueName: "number"))
+  var frames = 4096
+
+  @Option(
+    help: ArgumentHelp("Bytes of a chunk: 2048 or 4096. The longest frame is 256 bytes shorter.", valueName: "bytes"))
+  var chunkSize = 4096
+
+  @Flag(help: "Take the UMEM from 2 MiB pages; falls back to 4 KiB pages and says so.")
+  var hugePages = false
+
+  @Flag(help: "Spin instead of blocking when idle, with the kernel's preferred busy polling.")
+  var busyPoll = false
+
+  @Option(help: ArgumentHelp("The most frames in one turn of a worker, 1 to 256.", valueName: "number"))
+  var batch = 64
+
+  private static func list(_ argument: String, of noun: String) throws -> IndexList {
+    do {
+      return try IndexList(argument, of: noun)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  func apply(to configuration: inout Configuration) {
+    configuration.mode = mode
+    configuration.queues = queues?.indices
+    configuration.cpus = cpus?.indices
+    configuration.frames = frames
+    configuration.chunkSize = chunkSize
+    configuration.hugePages = hugePages
+    configuration.busyPoll = busyPoll
+    configuration.batch = batch
+  }
+}
+
+/// `ito,rfc2544`, or `none` for own rules only.
+struct RuleSetList {
+  let sets: [RuleSet]
+
+  init(sets: [RuleSet]) {
+    self.sets = sets
+  }
+
+  init(argument: String) throws {
+    guard argument != "none" else {
+      sets = []
+      return
+    }
+    var sets: [RuleSet] = []
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let set = RuleSet(rawValue: String(name)) else {
+        let allowed = RuleSet.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\(name) is no rule set; \(allowed) are allowed, or none alone")
+      }
+      if !sets.contains(set) { sets.append(set) }
+    }
+    self.sets = sets
+  }
+}
+
+extension ReflectMode: ExpressibleByArgument {}
+extension Configuration.Mode: ExpressibleByArgument {}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import CLinux
+import Glibc
+import LinuxSystem
+import Logging
+import ReflectorLab
+import ReflectorXDP
+import Synchronization
+
+struct LabCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lab",
+    abstract: "Show the main job on two network namespaces joined by a veth pair.",
+    discussion: """
+      Attaches the reflector in one namespace, sends ITO frames from the other, checks every byte of what returns, and \
+      prints what was sent, returned, lost and corrupted, with the round trips. The namespaces have no names and end \
+      with this process: nothing is left, however it ends. Exit status 1 when a frame was lost, doubled or corrupted, 130 when a \
+      signal stopped it.
+      """)
+
+  @Option(help: ArgumentHelp("Queues of the veth pair, 1 to 16.", valueName: "number"))
+  var queues = LabConfiguration().queues
+
+  @Option(help: ArgumentHelp("Frames of each kind and size.", valueName: "number"))
+  var frames = LabConfiguration().frames
+
+  @Option(help: ArgumentHelp("Frames on their way at once, 1 to 200.", valueName: "number"))
+  var window = LabConfiguration().window
+
+  @Option(help: ArgumentHelp("Stop after this time, done or not.", valueName: "seconds"))
+  var duration: Double = 60
+
+  @Option(help: ArgumentHelp("auto, copy or generic; a veth has no zero-copy.", valueName: "mode"))
+  var mode: Configuration.Mode = .auto
+
+  @Flag(help: "Spin instead of blocking when idle.")
+  var busyPoll = false
+
+  @Flag(help: "A row for each size too.")
+  var bySize = false
+
+  @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+  var format: Format = .text
+
+  @OptionGroup var logging: LogOptions
+
+  func validate() throws {
+    if format == .csv { throw ValidationError("--format csv: text and json are allowed") }
+    guard duration > 0, duration <= 86_400 else {
+      throw ValidationError("--duration \(duration): above 0 and up to 86400 seconds are allowed")
+    }
+    do {
+      try settings.validate()
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private var settings: LabConfiguration {
+    var settings = LabConfiguration()
+    settings.queues = queues
+    settings.frames = frames
+    settings.window = window
+    settings.longest = .milliseconds(Int(duration * 1000))
+    return settings
+  }
+
+  func run() throws {
+    let signals = try StopSignals()
+    let report = try LabRun(lab: lab()).report(until: signals)
+    switch format {
+    case .json: Terminal.output(try report.json() + "\n")
+    default: Terminal.output(report.table(bySize: bySize))
+    }
+    if !report.passed { throw ExitCode(1) }
+    if report.ending == .interrupted { throw ExitCode(130) }
+  }
+
+  private func lab() throws -> Lab {
+    let log = logging.logger()
+    let mode = mode
+    let busyPoll = busyPoll
+    return Lab(try LabPlan(settings)) { place in
+      var configuration = Configuration(interface: place.interface)
+      configuration.mode = mode
+      configuration.busyPoll = busyPoll
+      // Pins would outlive a lab that is killed.
+      configuration.pinDirectory = nil
+      return ReflectorInLab(try Reflector.attach(configuration, log: log))
+    }
+  }
+}
+
+/// The real reflector, as the lab knows one.
+private struct ReflectorInLab: LabReflector {
+  private let reflector: Reflector
+
+  init(_ reflector: Reflector) {
+    self.reflector = reflector
+  }
+
+  var summary: String? {
+    let modes = Set(reflector.attachment.queues.map(\.bindMode)).sorted().joined(separator: " and ")
+    return "\(reflector.attachment.attachMode), \(modes), \(reflector.attachment.queues.count) queues"
+  }
+
+  func stop() throws {
+    guard let totals = reflector.stop(), !totals.balanced else { return }
+    throw ReflectorError(
+      .system, what: "the reflector's accounts don't balance", why: totals.imbalances.joined(separator: "; "),
+      remedy: "this is a fault of reflector-xdp: please report it with this output")
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Glibc
+import ReflectorXDP
+
+/// The command: `reflector-xdp attach eth0`.
+struct ReflectorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reflector-xdp",
+    abstract: "Sends test frames back where they came from, at line rate; all else goes to the host's stack.",
+    discussion: """
+      Exit status: 0 done, 64 usage, 65 bad configuration, 66 no such interface, 69 the mode asked for can't be had, \
+      71 the system refused, 75 busy, 77 no permission.
+      """,
+    version: "0.1.0",
+    subcommands: [AttachCommand.self, StatsCommand.self, ListCommand.self, LabCommand.self])
+}
+
+@main
+enum Main {
+  static func main() {
+    // A reader that went away shows as EPIPE, which ends a run in order; the signal would kill it.
+    signal(SIGPIPE, SIG_IGN)
+    Terminal.fillStreams()
+    do {
+      var command = try ReflectorCommand.parseAsRoot()
+      try command.run()
+      if let failure = Terminal.failure { throw failure }
+    } catch let error as ReflectorError {
+      Terminal.error("\(error)\n")
+      exit(error.kind.rawValue)
+    } catch {
+      exitAfterParsing(error)
+    }
+  }
+
+  /// Help, completion scripts and the version are no errors; the rest is a usage error, in three lines
+  /// like every other.
+  private static func exitAfterParsing(_ error: any Error) -> Never {
+    guard ReflectorCommand.exitCode(for: error) != .success else { ReflectorCommand.exit(withError: error) }
+    if let code = error as? ExitCode { exit(code.rawValue) }
+    let command = CommandLine.arguments.dropFirst().prefix { !$0.hasPrefix("-") }.first
+    let known = ReflectorCommand.configuration.subcommands.first { $0.configuration.commandName == command }
+    let name = "reflector-xdp" + (known != nil ? " \(command ?? "")" : "")
+    let message = ReflectorCommand.message(for: error).split { $0.isWhitespace }.joined(separator: " ")
+    let failure = ReflectorError(
+      .usage, what: "\(name): the command line can't be used", why: message, remedy: "see \(name) --help")
+    Terminal.error("\(failure)\n")
+    exit(failure.kind.rawValue)
+  }
+}

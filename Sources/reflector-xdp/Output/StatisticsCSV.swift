@@ -1,0 +1,31 @@
+import ReflectorXDP
+
+/// One row of totals; columns that don't depend on the traffic, so that rows of a run fit one header.
+enum StatisticsCSV {
+  static func header(_ statistics: Statistics) -> String {
+    CSV.line(columns(statistics).map(\.name))
+  }
+
+  static func row(_ statistics: Statistics) -> String {
+    CSV.line(columns(statistics).map(\.value))
+  }
+
+  private static func columns(_ statistics: Statistics) -> [(name: String, value: String)] {
+    var columns = [
+      ("interface", statistics.interface),
+      ("attach_mode", statistics.attachMode),
+      ("uptime_s", "\(statistics.uptimeS)"),
+      ("seen", "\(statistics.seen)"),
+      ("redirected", "\(statistics.redirected)"),
+      ("received", "\(statistics.received)"),
+      ("reflected", "\(statistics.reflected)"),
+      ("completed", "\(statistics.completed)"),
+      ("refused", "\(statistics.refused)"),
+      ("balanced", "\(statistics.balanced)"),
+    ]
+    columns += statistics.passed.sorted { $0.key < $1.key }.map { ("passed_\($0.key)", "\($0.value)") }
+    columns += statistics.dropped.sorted { $0.key < $1.key }.map { ("dropped_\($0.key)", "\($0.value)") }
+    columns += statistics.rules.sorted { $0.key < $1.key }.map { ("rule_\($0.key)", "\($0.value)") }
+    return columns
+  }
+}

@@ -1,0 +1,60 @@
+import ReflectorXDP
+
+/// A snapshot for people: what came, what went where, and whether it adds up.
+enum StatisticsText {
+  static func render(_ statistics: Statistics) -> String {
+    var lines = [heading(statistics), ""]
+    lines += figures(
+      [("seen", statistics.seen), ("redirected", statistics.redirected)]
+        + shown(statistics.passed, as: "passed") + shown(statistics.dropped, as: "dropped")
+        + shown(statistics.rules, as: "rule")
+        + [
+          ("received", statistics.received), ("reflected", statistics.reflected), ("completed", statistics.completed),
+        ] + (statistics.refused > 0 ? [("refused by the device", statistics.refused)] : []))
+    lines += [""] + table(statistics.queues) + [""]
+    lines.append(statistics.balanced ? "The accounts balance." : "The accounts DON'T balance:")
+    lines += statistics.imbalances.map { "  " + $0 }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func heading(_ statistics: Statistics) -> String {
+    let queues = statistics.queues.count
+    return "\(statistics.interface): attached \(statistics.attachMode), \(queues) queue\(queues == 1 ? "" : "s"), "
+      + "reflects \(statistics.reflect), pid \(statistics.pid), up \(statistics.uptimeS) s. Frames since then:"
+  }
+
+  /// Reasons and rules that occurred; the zeros are in the JSON.
+  private static func shown(_ counts: [String: UInt64], as kind: String) -> [(String, UInt64)] {
+    counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ("  \(kind) \($0.key)", $0.value) }
+  }
+
+  private static func figures(_ rows: [(name: String, value: UInt64)]) -> [String] {
+    let name = rows.map(\.name.count).max() ?? 0
+    let value = rows.map { grouped($0.value).count }.max() ?? 0
+    return rows.map { "  " + $0.name.padded(to: name) + "  " + grouped($0.value).padded(to: value, left: true) }
+  }
+
+  private static func table(_ queues: [Statistics.Queue]) -> [String] {
+    var rows = [
+      ["queue", "bound", "cpu", "received", "reflected", "completed", "in flight", "rejected", "lost"]
+    ]
+    rows += queues.map { queue in
+      let lost = (queue.xsk["rx_dropped"] ?? 0) + (queue.xsk["rx_ring_full"] ?? 0)
+      return [
+        "\(queue.queue)", queue.bindMode, queue.cpu.map(String.init) ?? "-", grouped(queue.received),
+        grouped(queue.reflected), grouped(queue.completed), grouped(queue.inFlight),
+        grouped(queue.rejected.values.reduce(0, +)), grouped(lost),
+      ]
+    }
+    return TextTable.render(rows, indent: "  ")
+  }
+
+  /// 1234567 as 1,234,567.
+  static func grouped(_ value: UInt64) -> String {
+    let digits = String(value)
+    return digits.enumerated().reduce(into: "") { text, digit in
+      if digit.offset > 0 && (digits.count - digit.offset).isMultiple(of: 3) { text += "," }
+      text.append(digit.element)
+    }
+  }
+}

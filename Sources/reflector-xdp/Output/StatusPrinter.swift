@@ -1,0 +1,70 @@
+import ReflectorXDP
+
+/// What `attach` prints while it runs, in each format.
+struct StatusPrinter {
+  private let format: Format
+  private let interactive: Bool
+  private var last: Statistics?
+
+  init(format: Format) {
+    self.format = format
+    interactive = format == .text && Terminal.isInteractive
+  }
+
+  mutating func attached(_ attachment: Attachment) {
+    switch format {
+    case .text: Terminal.output(Self.text(attachment))
+    case .json: Terminal.output(JSON.line(Event(event: "attached", body: attachment)))
+    case .csv: break  // A header needs the rules' names, which come with the first row.
+    }
+  }
+
+  /// Leaves a line out when the reader is paused (`| less`): it would hold this thread, which has signals to look after.
+  ///
+  /// - Returns: false when nobody reads any more.
+  mutating func status(_ statistics: Statistics) -> Bool {
+    guard Terminal.outputHasRoom else { return true }
+    defer { last = statistics }
+    switch format {
+    case .text:
+      let line = status(statistics, since: last)
+      return interactive ? Terminal.status(line) : Terminal.output(line + "\n")
+    case .json: return Terminal.output(JSON.line(Event(event: "status", body: statistics)))
+    case .csv: return row(statistics)
+    }
+  }
+
+  mutating func totals(_ statistics: Statistics) {
+    switch format {
+    case .text: Terminal.output((interactive && last != nil ? "\n\n" : "\n") + StatisticsText.render(statistics))
+    case .json: Terminal.output(JSON.line(Event(event: "totals", body: statistics)))
+    case .csv: _ = row(statistics)
+    }
+    last = statistics
+  }
+
+  private func row(_ statistics: Statistics) -> Bool {
+    Terminal.output((last == nil ? StatisticsCSV.header(statistics) : "") + StatisticsCSV.row(statistics))
+  }
+
+  private static func text(_ attachment: Attachment) -> String {
+    let queues = attachment.queues.map { queue in
+      "queue \(queue.queue) \(queue.bindMode)" + (queue.cpu.map { " on CPU \($0)" } ?? "")
+    }
+    return """
+      \(attachment.interface): attached \(attachment.attachMode), \(queues.joined(separator: ", "))
+      UMEM in pages of \(attachment.pages); \(attachment.pins.map { "maps in \($0)" } ?? "no maps pinned")
+
+      """
+  }
+
+  private func status(_ statistics: Statistics, since last: Statistics?) -> String {
+    let seconds = statistics.uptimeS - (last?.uptimeS ?? 0)
+    let frames = statistics.reflected - (last?.reflected ?? 0)
+    let rate = seconds > 0 ? UInt64(Double(frames) / seconds) : 0
+    let passed = statistics.passed.values.reduce(0, +)
+    return "\(statistics.interface) \(statistics.attachMode)  \(StatisticsText.grouped(rate)) frames/s  "
+      + "reflected \(StatisticsText.grouped(statistics.reflected))  passed \(StatisticsText.grouped(passed))"
+      + (statistics.balanced ? "" : "  NOT BALANCED: " + statistics.imbalances.joined(separator: "; "))
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@testable import ReflectorXDP
+@testable import reflector_xdp
+
+struct OutputTests {
+  @Test func `JSON has the fields of the contract, in snake case`() throws {
+    let line = JSON.line(Statistics.example)
+    #expect(line.hasSuffix("}\n") && line.filter { $0 == "\n" }.count == 1)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let fields = [
+      "interface", "attach_mode", "uptime_s", "seen", "redirected", "passed", "dropped", "rules", "received",
+      "reflected",
+      "completed", "queues", "balanced",
+    ]
+    #expect(Set(fields).isSubset(of: object.keys))
+    let queue = try #require((object["queues"] as? [[String: Any]])?.first)
+    let queueFields = [
+      "queue", "bind_mode", "cpu", "received", "reflected", "completed", "rejected", "xsk", "wakeups", "frames",
+    ]
+    #expect(Set(queueFields).isSubset(of: queue.keys))
+    // Names of reasons and rules are data, not keys to be converted.
+    #expect((object["rules"] as? [String: Int]) == ["ito.probeot": 7])
+    #expect((object["passed"] as? [String: Int]) == ["not_ip": 3])
+  }
+
+  @Test func `what can't be known is absent`() throws {
+    var statistics = Statistics.example
+    statistics.queues[0].cpu = nil
+    #expect(!JSON.line(statistics).contains("\"cpu\""))
+  }
+
+  @Test func `an event says what it is beside the fields`() {
+    #expect(JSON.line(Event(event: "status", body: Statistics.example)).contains("\"event\":\"status\""))
+  }
+
+  @Test func `CSV rows fit their header`() {
+    let header = StatisticsCSV.header(.example).split(separator: ",")
+    let row = StatisticsCSV.row(.example).split(separator: ",")
+    #expect(header.count == row.count)
+    #expect(header.first == "interface" && row.first == "eth0")
+    #expect(header.contains("passed_not_ip") && header.contains("rule_ito.probeot\n"))
+  }
+
+  @Test func `CSV quotes a name with a comma`() {
+    var statistics = Statistics.example
+    statistics.interface = "a,\"b"
+    #expect(StatisticsCSV.row(statistics).hasPrefix("\"a,\"\"b\","))
+  }
+
+  @Test func `any line of CSV quotes what needs it`() {
+    #expect(CSV.line(["a,b", "c\"d", "e f"]) == "\"a,b\",\"c\"\"d\",e f\n")
+  }
+
+  @Test func `text says what adds up, and what doesn't`() {
+    #expect(StatisticsText.render(.example).contains("The accounts balance."))
+    var statistics = Statistics.example
+    statistics.balanced = false
+    statistics.imbalances = ["seen = redirected + passed + dropped: 11 and 10"]
+    let text = StatisticsText.render(statistics)
+    #expect(text.contains("DON'T balance:\n  seen = redirected + passed + dropped: 11 and 10"))
+  }
+
+  @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")])
+  func `large figures are grouped`(value: UInt64, text: String) {
+    #expect(StatisticsText.grouped(value) == text)
+  }
+
+  @Test func `tables have figures to the right and no blanks at line ends`() {
+    let lines = TextTable.render([["name", "n"], ["a", "1"], ["long", "22"]])
+    #expect(lines == ["name   n", "a      1", "long  22"])
+  }
+}
+
+extension Statistics {
+  static var example: Statistics {
+    Statistics(
+      interface: "eth0", attachMode: "native", reflect: "all", pid: 1, uptimeS: 2.5, seen: 10, redirected: 7,
+      passed: ["not_ip": 3], dropped: [:], rules: ["ito.probeot": 7], received: 7, reflected: 7, completed: 7,
+      refused: 0,
+      queues: [
+        Queue(
+          queue: 0, bindMode: "copy", cpu: 1, frames: 64, received: 7, reflected: 7, completed: 7, refused: 0,
+          inFlight: 0,
+          rejected: ["not_reflectable": 0], xsk: ["rx_dropped": 0], wakeups: 9, polls: 2, batches: 7, held: 0,
+          linkDown: 0)
+      ], balanced: true, imbalances: [])
+  }
+}
