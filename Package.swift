@@ -112,5 +112,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorXDP", "reflector-xdp", arguments],
       swiftSettings: settings),
+    // Drives the executable, which `swift build --build-tests` builds beside it.
+    .testTarget(name: "NetnsTests", resources: [.copy("Scripts")], swiftSettings: settings),
   ]
 )

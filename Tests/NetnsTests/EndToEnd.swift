@@ -1,0 +1,86 @@
+import Testing
+
+/// The whole program on a real kernel: `reflector-xdp` as a process of its own, on a veth in a network
+/// namespace, with frames that an independent program made and checks.
+///
+/// Titles name the faults of other reflectors that must not be ours by their number in docs/faults.md.
+///
+/// One after the other: each test has the two ends of a cable to itself, and on a small machine the
+/// processor too.
+@Suite(.serialized, .enabled(if: Requirements.missing.isEmpty, Requirements.reason), .timeLimit(.minutes(3)))
+enum EndToEnd {}
+
+/// How a test has the program attached. (A veth has no zero-copy, so its binds are all copy.)
+enum AttachMode: String, CaseIterable, CustomTestStringConvertible {
+  case native
+  case generic
+
+  var testDescription: String { rawValue }
+
+  var options: [String] { ["--mode", self == .native ? "copy" : "generic"] }
+
+  /// How many of a veth's queues the tester's frames can reach, from queue 0 up. A veth hands a frame to the
+  /// queue that it was sent on. But generic XDP comes later, and goes by the frame's queue mapping: the sender
+  /// left its queue's number there, and the receiver takes it for a number that counts from 1.
+  func queuesReached(of queues: Int) -> Int { self == .native ? queues : max(1, queues - 1) }
+}
+
+extension Agent.Books {
+  /// Everything returned, nothing twice, every byte right: as an expectation with the whole story in it.
+  func expectPerfect(_ sent: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(isPerfect, "\(self)", sourceLocation: sourceLocation)
+    if let sent { #expect(self.sent == sent, sourceLocation: sourceLocation) }
+  }
+}
+
+extension Statistics {
+  /// The program's books against the tester's: of `sent` test frames each was seen, redirected, received,
+  /// reflected and completed, and nothing else was.
+  func expectAccounts(forSent sent: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    let sent = UInt64(sent)
+    #expect(redirected == sent, "\(self)", sourceLocation: sourceLocation)
+    #expect(received == sent, "\(self)", sourceLocation: sourceLocation)
+    #expect(reflected == sent, "\(self)", sourceLocation: sourceLocation)
+    #expect(completed == sent, "\(self)", sourceLocation: sourceLocation)
+    #expect(rules.values.reduce(0, +) == sent, "\(rules)", sourceLocation: sourceLocation)
+    expectBalance(sourceLocation: sourceLocation)
+  }
+
+  /// The accounts balance, by its own word and by ours.
+  func expectBalance(sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(balanced, "\(self)", sourceLocation: sourceLocation)
+    #expect(seen == outcomes, "\(self)", sourceLocation: sourceLocation)
+    #expect(received == queues.reduce(0) { $0 + $1.received }, sourceLocation: sourceLocation)
+    #expect(reflected == queues.reduce(0) { $0 + $1.reflected }, sourceLocation: sourceLocation)
+    for queue in queues {
+      #expect(
+        queue.received == queue.reflected + queue.rejected.values.reduce(0, +), "\(queue)",
+        sourceLocation: sourceLocation)
+      #expect(queue.xsk["tx_invalid_descs"] == 0, "\(queue)", sourceLocation: sourceLocation)
+    }
+  }
+}
+
+/// Nothing of an ended reflector is left: no program on the interface, none loaded, no pins.
+func expectNothingLeft(
+  _ lab: NetnsLab, program: KernelState.Program?, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  // The kernel frees a program's memory a moment after its last user is gone.
+  _ = try eventually(within: 3, "no XDP program on \(lab.reflector.interface)") {
+    try KernelState.program(on: lab.reflector) == nil ? true : nil
+  }
+  if let program {
+    _ = try eventually(within: 3, "XDP program \(program.id) is freed") {
+      try KernelState.isLoaded(program.id) ? nil : true
+    }
+  }
+  #expect(KernelState.pins(of: lab) == [], sourceLocation: sourceLocation)
+}
+
+/// The far end's own stack answers, by IPv4 and IPv6, every time.
+func expectPing(_ lab: NetnsLab, count: Int = 3, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  for address in [lab.reflector.ipv4, lab.reflector.ipv6] {
+    let ping = try run(lab.tester.inside(["ping", "-n", "-q", "-c", "\(count)", "-i", "0.02", "-W", "2", address]))
+    #expect(ping.status == 0 && ping.output.contains(" 0% packet loss"), "\(ping)", sourceLocation: sourceLocation)
+  }
+}

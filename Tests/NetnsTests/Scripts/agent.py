@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tests' hand in a network namespace: one JSON command a line on stdin, one JSON answer a line.
+
+Started by the tests with `ip netns exec`. Ends when stdin does, so it never outlives them.
+"""
+
+import json
+import select
+import socket
+import sys
+import time
+import traceback
+
+
+class Agent:
+    def __init__(self):
+        self.exchange = None
+        self.sockets = []
+        self.occupant = None
+
+    def open(self, interface, tester, reflector):
+        """The tester's side: a raw socket on `interface`."""
+        from exchange import Exchange
+        from frames import Peers
+        from wire import Wire
+
+        self.exchange = Exchange(Wire(interface), Peers(tester, reflector))
+        return {}
+
+    def matrix(self, families, tags, sizes, bursts, flows=4, mode="all"):
+        from exchange import matrix
+
+        books, combinations = matrix(self.exchange, families, tags, sizes, bursts, flows, mode)
+        return {"combinations": combinations, **self._books(books)}
+
+    def send(self, count, frame=None, flows=16, mode="all", window=0, hold=0, timeout=3.0, seconds=0.0):
+        """One run, or one after the other for `seconds`."""
+        from exchange import Books
+        from frames import template
+
+        recipe = {"family": "ipv4", "tags": "untagged", "size": 128, **(frame or {})}
+        made = [template(self.exchange.peers, flow=flow, **recipe) for flow in range(flows)]
+        made = [one for one in made if one]
+        total, deadline = Books(), time.monotonic() + seconds
+        while True:
+            total.add(self.exchange.run(made, count, mode, window, timeout, hold, f"{recipe}"))
+            if time.monotonic() >= deadline or total.lost:
+                break
+        total.add(self.exchange.settle())
+        return self._books(total)
+
+    def capture(self, path):
+        """Writes the frames that the last run got back to a capture file."""
+        from scapy.layers.l2 import Ether
+        from scapy.utils import wrpcap
+
+        wrpcap(path, [Ether(frame) for frame in sorted(self.exchange.earlier)])
+        return {}
+
+    def refuse(self, kinds, modes=("mac", "mac-ip", "all")):
+        """Sends every frame of these kinds. Answers how many of each, and what came back though it
+        shouldn't have."""
+        from frames import is_noise, reflected, refused
+
+        wire, sent, forbidden = self.exchange.wire, {}, {}
+        for kind in kinds:
+            made = refused(self.exchange.peers, kind)
+            sent[kind] = len(made)
+            for frame in made:
+                for mode in modes if len(frame) > 34 else ("mac",):
+                    forbidden[reflected(frame, mode)] = kind
+                wire.send(frame)
+        returned, deadline = [], time.monotonic() + 0.4
+        while (left := deadline - time.monotonic()) > 0:
+            if not wire.wait(left):
+                break
+            while (frame := wire.receive()) is not None:
+                if frame in forbidden or not is_noise(frame):
+                    returned.append(f"{forbidden.get(frame, 'unknown')}: {frame[:80].hex()}")
+        return {"sent": sent, "returned": returned}
+
+    def echo(self):
+        """Whether the far end's own stack answers an ICMP echo request that looks like a test frame."""
+        from frames import echo_request
+
+        wire = self.exchange.wire
+        request = echo_request(self.exchange.peers)
+        wire.send(request)
+        deadline = time.monotonic() + 2
+        while (left := deadline - time.monotonic()) > 0 and wire.wait(left):
+            while (frame := wire.receive()) is not None:
+                if frame[23:24] == b"\x01" and frame[34:35] == b"\x00" and frame[42:54] == request[42:54]:
+                    return {"answered": True}
+        return {"answered": False}
+
+    def listen(self, ports):
+        """The host's side: UDP sockets, IPv4 and IPv6."""
+        for port in ports:
+            one = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            one.bind(("::", port))
+            self.sockets.append(one)
+        return {}
+
+    def heard(self, seconds=0.3):
+        """What those sockets received so far, as {"port", "from", "text"}."""
+        messages, deadline = [], time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            for one in select.select(self.sockets, [], [], left)[0]:
+                data, source = one.recvfrom(4096)
+                family = "ipv4" if source[0].startswith("::ffff:") else "ipv6"
+                messages.append({"port": one.getsockname()[1], "family": family, "text": data.decode("latin1")})
+        return {"messages": messages}
+
+    def occupy(self, interface):
+        """Attaches an XDP program of somebody else's: it passes everything and goes with this process."""
+        from occupant import Occupant
+
+        self.occupant = Occupant(interface)
+        return {"id": self.occupant.program_id}
+
+    def vacate(self):
+        """Takes it off again."""
+        self.occupant.close()
+        return {}
+
+    def _books(self, books):
+        return {
+            "sent": books.sent,
+            "returned": books.returned,
+            "lost": books.lost,
+            "doubled": books.doubled,
+            "corrupted": books.corrupted,
+            "failures": books.failures,
+            "retries": self.exchange.wire.retries,
+        }
+
+
+def main():
+    agent = Agent()
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            answer = getattr(agent, command.pop("do"))(**command)
+        except Exception:  # pylint: disable=broad-except
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
