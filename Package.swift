@@ -19,6 +19,7 @@ let package = Package(
   name: "reflector-xdp",
   products: [
     .executable(name: "reflector-xdp", targets: ["reflector-xdp"]),
+    .executable(name: "reflector-bench", targets: ["reflector-bench"]),
     .library(name: "ReflectorXDP", targets: ["ReflectorXDP"]),
   ],
   dependencies: [
@@ -29,6 +30,7 @@ let package = Package(
   targets: [
     // C that Swift sees: the shared header, libbpf, libmnl, libyaml, and the few calls Swift can't express.
     .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
+    .systemLibrary(name: "CGeneratorABI", path: "bpf/generator"),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(name: "CMNL", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -68,6 +70,16 @@ let package = Package(
         system,
       ],
       swiftSettings: settings),
+
+    // What `make bench` runs: the tester, and the reflector as its child.
+    .target(name: "GeneratorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
+    .executableTarget(
+      name: "reflector-bench",
+      dependencies: [
+        "BPFCode", "CBPF", "CGeneratorABI", "CLinux", "GeneratorProgram", "LinuxSystem", "ReflectorCore", "XDPControl",
+        system, arguments,
+      ],
+      path: "Benchmarks/ReflectorBench", swiftSettings: settings),
 
     // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
     .plugin(name: "EmbedBPF", capability: .buildTool(), dependencies: ["embed-bpf"]),
@@ -112,6 +124,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorXDP", "reflector-xdp", arguments],
       swiftSettings: settings),
+    .testTarget(
+      name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
     // Drives the executable, which `swift build --build-tests` builds beside it.
     .testTarget(name: "NetnsTests", resources: [.copy("Scripts")], swiftSettings: settings),
   ]

@@ -1,0 +1,30 @@
+import LinuxSystem
+
+/// Why there are no figures: what failed, why, what to do. Prints as three lines.
+struct BenchError: Error, CustomStringConvertible {
+  let what: String
+  let why: String
+  let remedy: String
+  /// As in <sysexits.h>, or 130 after Ctrl+C.
+  let status: Int32
+
+  init(_ what: String, why: String, remedy: String, status: Int32 = 71) {
+    self.what = what
+    self.why = why
+    self.remedy = remedy
+    self.status = status
+  }
+
+  var description: String { "\(what)\n\(why)\n\(remedy)" }
+
+  /// The figure of a wrong result is never printed.
+  static func wrongRewriting(_ detail: String) -> BenchError {
+    BenchError(
+      "parse and rewrite: wrong result", why: detail,
+      remedy: "a fault in ReflectorCore: run `swift test --filter ReflectorCoreTests`", status: 70)
+  }
+
+  /// Thrown rather than exited with, so that every owner on the way up undoes what it made.
+  static let interrupted = BenchError(
+    "stopped by a signal", why: "SIGINT or SIGTERM", remedy: "nothing is left behind; run it again", status: 130)
+}
