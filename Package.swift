@@ -124,6 +124,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorXDP", "reflector-xdp", arguments],
       swiftSettings: settings),
+    // Holds the manual page, README and their links to what is there.
+    .testTarget(name: "DocumentationTests", dependencies: ["reflector-xdp", arguments], swiftSettings: settings),
     .testTarget(
       name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
     // Drives the executable, which `swift build --build-tests` builds beside it.
