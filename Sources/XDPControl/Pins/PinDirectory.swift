@@ -65,11 +65,15 @@ package struct PinDirectory: ~Copyable {
 
   /// The lock of the folder above, waited for: others hold it for as long as it takes to look around.
   private static func takeTurn(_ base: String) throws(SystemCallError) -> OwnedDescriptor {
-    // The last one to leave removes the folder. That somebody does so time after time can't be.
-    for _ in 0..<100 {
+    // The last one to leave removes the folder, under the feet of whoever waits for it. Each time that this
+    // happens somebody else had a turn, so trying again is bound to succeed, if not soon: with four owners
+    // that do nothing but come and go, a hundred tries were sometimes too few. A path at which a folder
+    // neither is nor can be made (a link that leads nowhere) ends with the time.
+    let deadline = MonotonicClock.nanoseconds + 5_000_000_000
+    repeat {
       try makeFolder(base)
       if let turn = try lockFolder(base, LOCK_EX) { return turn }
-    }
+    } while MonotonicClock.nanoseconds < deadline
     throw SystemCallError("open \(base)", .noSuchFileOrDirectory)
   }
 
