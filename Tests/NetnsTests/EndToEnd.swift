@@ -66,11 +66,11 @@ func expectNothingLeft(
   _ lab: NetnsLab, program: KernelState.Program?, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   // The kernel frees a program's memory a moment after its last user is gone.
-  _ = try eventually(within: 3, "no XDP program on \(lab.reflector.interface)") {
+  _ = try eventually(within: 15, "no XDP program on \(lab.reflector.interface)") {
     try KernelState.program(on: lab.reflector) == nil ? true : nil
   }
   if let program {
-    _ = try eventually(within: 3, "XDP program \(program.id) is freed") {
+    _ = try eventually(within: 15, "XDP program \(program.id) is freed") {
       try KernelState.isLoaded(program.id) ? nil : true
     }
   }

@@ -29,7 +29,7 @@ extension EndToEnd {
       defer { unlink(sent) }
 
       let server = try ChildProcess(lab.reflector.inside(["nc", "-l", "7000"]))
-      _ = try eventually(within: 5, "nc listens") {
+      _ = try eventually(within: 15, "nc listens") {
         try runChecked(lab.reflector.inside(["ss", "-ltn"])).contains(":7000") ? true : nil
       }
       let client = try run(lab.tester.inside(["nc", "-N", "-w", "10", lab.reflector.ipv4, "7000"]), input: .file(sent))
@@ -113,7 +113,7 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab, mode.options + ["--queues", "0"])
         #expect(reflector.attached.queues.map(\.queue) == [0])
         // 64 flows: the veth spreads them over its queues by their hash.
-        let books = try Agent.tester(in: lab).send(64, ["flows": 64, "timeout": 0.5])
+        let books = try Agent.tester(in: lab).send(64, ["flows": 64, "timeout": 2])
         #expect(books.corrupted == 0 && books.doubled == 0, "\(books)")
         #expect(books.returned > 0 && books.lost > 0, "all flows fell on one queue: \(books)")
         let heard = try JSONDecoder().decode(Heard.self, from: host.ask("heard")).messages
@@ -135,7 +135,7 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab)
         #expect(reflector.attached.queues.map(\.queue) == [0])
         #expect(reflector.process.errors.contains("fewer TX than RX queues"))
-        let books = try Agent.tester(in: lab).send(64, ["flows": 64, "timeout": 0.5])
+        let books = try Agent.tester(in: lab).send(64, ["flows": 64, "timeout": 2])
         #expect(books.returned > 0 && books.lost > 0, "all flows fell on one queue: \(books)")
         let heard = try JSONDecoder().decode(Heard.self, from: host.ask("heard")).messages
         #expect(heard.count == books.lost, "the host got \(heard.count) of \(books.lost)")

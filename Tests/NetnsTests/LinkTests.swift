@@ -30,8 +30,11 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         for _ in 0..<3 {
-          try agent.begin("send", ["count": 20_000, "window": 100, "timeout": 0.5])
-          usleep(100_000)
+          let reflected = try ReflectorCommand.statistics(lab).reflected
+          try agent.begin("send", ["count": 20_000, "window": 100, "timeout": 2])
+          _ = try eventually(within: 15, "traffic flows") {
+            try ReflectorCommand.statistics(lab).reflected > reflected + 100 ? true : nil
+          }
           try lab.reflector.setLink("down")
           usleep(100_000)
           try lab.reflector.setLink("up")
@@ -51,9 +54,9 @@ extension EndToEnd {
         let program = try #require(try KernelState.program(on: lab.reflector))
         try Agent.tester(in: lab).send(100).expectPerfect(100)
         try lab.reflector.deleteLink()
-        #expect(try reflector.process.wait(seconds: 2) == 66, "\(reflector.process.errors)")
+        #expect(try reflector.process.wait(seconds: 15) == 66, "\(reflector.process.errors)")
         #expect(reflector.process.errors.contains(lab.reflector.interface))
-        _ = try eventually(within: 3, "the program is freed") { try KernelState.isLoaded(program.id) ? nil : true }
+        _ = try eventually(within: 15, "the program is freed") { try KernelState.isLoaded(program.id) ? nil : true }
         #expect(KernelState.pins(of: lab) == [])
       }
     }

@@ -38,14 +38,16 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab)
         let agent = try Agent.tester(in: lab)
         try agent.begin("send", ["count": 2_000, "window": 64, "flows": 64, "seconds": 2])
-        var last: UInt64 = 0
+        var last = try eventually(within: 15, "traffic flows") {
+          let received = try ReflectorCommand.statistics(lab).received
+          return received > 0 ? received : nil
+        }
         for _ in 0..<5 {
           let statistics = try ReflectorCommand.statistics(lab)
           #expect(statistics.balanced, "\(statistics)")
           #expect(statistics.received >= last)
           last = statistics.received
         }
-        #expect(last > 0)
         let books = try agent.books()
         books.expectPerfect()
         try reflector.stop().expectAccounts(forSent: books.sent)
@@ -55,9 +57,11 @@ extension EndToEnd {
     @Test("a status line an interval, JSON each of them, the totals last")
     func intervals() throws {
       try NetnsLab.with { lab in
+        // First: to start scapy can take longer than the reflector lives.
+        let agent = try Agent.tester(in: lab)
         let reflector = try Reflector(in: lab, ["--interval", "1", "--duration", "3"])
-        try Agent.tester(in: lab).send(11).expectPerfect(11)
-        #expect(try reflector.process.wait(seconds: 6) == 0)
+        try agent.send(11).expectPerfect(11)
+        #expect(try reflector.process.wait(seconds: 15) == 0)
         let lines = reflector.process.output.split(separator: "\n").map(String.init)
         #expect(lines.count >= 4, "\(lines)")
         for line in lines { _ = try jsonObject(line) }
@@ -105,7 +109,7 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab, ["--busy-poll"])
         let used = try reflector.cpuNanoseconds()
         sleep(1)
-        #expect(try reflector.cpuNanoseconds() - used > 200_000_000, "it says busy-poll and sleeps")
+        #expect(try reflector.cpuNanoseconds() - used > 100_000_000, "it says busy-poll and sleeps")
         try Agent.tester(in: lab).send(100).expectPerfect(100)
         #expect(try read() == before)
         try reflector.stop().expectAccounts(forSent: 100)

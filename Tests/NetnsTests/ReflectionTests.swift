@@ -92,7 +92,7 @@ extension EndToEnd {
         let agent = try Agent.tester(in: lab)
         var (sent, returned) = (0, 0)
         for _ in 0..<5 {
-          let books = try agent.send(1_000, ["hold": Int(reflector.process.pid), "timeout": 0.3])
+          let books = try agent.send(1_000, ["hold": Int(reflector.process.pid), "timeout": 1])
           #expect(books.doubled == 0 && books.corrupted == 0, "\(books)")
           #expect(books.returned == 64, "\(books)")
           sent += books.sent

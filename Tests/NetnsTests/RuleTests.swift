@@ -17,7 +17,7 @@ extension EndToEnd {
         var sent = 0
         for (set, signature, offset) in Self.signatures {
           let frame: [String: Any] = ["signature": signature, "offset": offset]
-          let books = try agent.send(10, ["frame": frame, "timeout": set == chosen ? 3 : 0.2])
+          let books = try agent.send(10, ["frame": frame, "timeout": set == chosen ? 10 : 0.2])
           if set == chosen {
             books.expectPerfect(10)
             sent += 10

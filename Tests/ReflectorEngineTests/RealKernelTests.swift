@@ -95,7 +95,7 @@ import Testing
       for change in ["link set dp-v0 down", "link set dp-v0 up", "link del dp-v0"] {
         try ip(change)
         let state = worker.state
-        for _ in 0..<300 where worker.state == state { usleep(10_000) }
+        for _ in 0..<1500 where worker.state == state { usleep(10_000) }
         found.states.append(worker.state)
       }
       worker.join()

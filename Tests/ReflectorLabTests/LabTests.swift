@@ -20,7 +20,8 @@ struct LabTests {
     configuration.sizes = [128]
     configuration.roundTrips = 20
     configuration.frames = 80
-    configuration.timeout = .milliseconds(200)
+    // Long enough for a machine whose processor is away for a while; what is lost waits for all of it.
+    configuration.timeout = .milliseconds(1000)
     change(&configuration)
     let lab = Lab(try LabPlan(configuration)) { place in try StandIn(place, fault) }
     let report = try lab.run(stop: stop)
@@ -107,7 +108,7 @@ struct LabTests {
   }
 
   @Test func tellsALateFrame() throws {
-    let report = try run(.delays(5, milliseconds: 300))
+    let report = try run(.delays(5, milliseconds: 1500))
     #expect(!report.passed)
     #expect(report.total.counts.lost == 1)
     #expect(report.total.counts.late == 1)
@@ -120,7 +121,8 @@ struct LabTests {
     #expect(!report.passed)
     #expect(report.total.counts.returned == 0)
     #expect(report.total.counts.lost == 2)
-    #expect(report.elapsed < .seconds(1))
+    // Waiting for each of the hundred would be five seconds.
+    #expect(report.elapsed < .seconds(3))
   }
 
   @Test func endsWhenItsTimeIsUp() throws {
@@ -129,7 +131,8 @@ struct LabTests {
       $0.longest = .milliseconds(300)
     }
     #expect(report.ending == .outOfTime)
-    #expect(report.elapsed < .milliseconds(800))
+    // All of them would take a minute.
+    #expect(report.elapsed < .seconds(10))
     #expect(report.total.counts.returned > 0)
   }
 
@@ -146,8 +149,8 @@ struct LabTests {
     raiser.join()
     #expect(report.ending == .interrupted)
     #expect(report.total.counts.returned > 0)
-    // The run itself has 200 ms; taking the network down may add a little.
-    #expect(after < 400_000_000)
+    // All of them would take a minute.
+    #expect(after < 10_000_000_000)
   }
 
   @Test func leavesNothingBehind() throws {

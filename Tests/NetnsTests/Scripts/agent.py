@@ -33,7 +33,7 @@ class Agent:
         books, combinations = matrix(self.exchange, families, tags, sizes, bursts, flows, mode)
         return {"combinations": combinations, **self._books(books)}
 
-    def send(self, count, frame=None, flows=16, mode="all", window=0, hold=0, timeout=3.0, seconds=0.0):
+    def send(self, count, frame=None, flows=16, mode="all", window=0, hold=0, timeout=10.0, seconds=0.0):
         """One run, or one after the other for `seconds`."""
         from exchange import Books
         from frames import template
@@ -102,7 +102,7 @@ class Agent:
             self.sockets.append(one)
         return {}
 
-    def heard(self, seconds=0.3):
+    def heard(self, seconds=0.5):
         """What those sockets received so far, as {"port", "from", "text"}."""
         messages, deadline = [], time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:

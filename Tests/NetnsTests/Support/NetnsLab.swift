@@ -101,7 +101,7 @@ struct NetnsLab {
   }
 
   func waitForCarrier(_ end: LabEnd) throws {
-    _ = try eventually(within: 5, "\(end.interface) in \(end.namespace) has a carrier") {
+    _ = try eventually(within: 15, "\(end.interface) in \(end.namespace) has a carrier") {
       let link = try runChecked(["ip", "-n", end.namespace, "link", "show", "dev", end.interface])
       return link.contains("LOWER_UP") ? true : nil
     }
