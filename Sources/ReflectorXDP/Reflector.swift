@@ -63,10 +63,13 @@ public final class Reflector {
     try Assembly(configuration: configuration, log: log, isCancelled: isCancelled).run()
   }
 
-  func supervise(_ interface: Interface, busyPolling: Bool, log: Logger) throws(SystemCallError) {
+  func supervise(
+    _ interface: Interface, link: XDPLinkWatch, busyPolling: Bool, log: Logger
+  ) throws(SystemCallError) {
     self.busyPolling = busyPolling ? BusyPolling(interface, log: log) : nil
     let supervisor = try Supervisor(
-      board: board, workers: workers, busyPolling: self.busyPolling, interfaceIndex: interface.index, log: log)
+      maps: maps, link: link, board: board, workers: workers, busyPolling: self.busyPolling,
+      interfaceIndex: interface.index, log: log)
     supervision = try supervisor.start()
     self.supervisor = supervisor
   }
@@ -93,6 +96,10 @@ public final class Reflector {
       ReflectorError(
         .noInterface, what: "\(attachment.interface) is gone",
         why: "the interface was removed, or moved to another network namespace", remedy: "attach again when it is back")
+    case .programDetached:
+      ReflectorError(
+        .busy, what: "\(attachment.interface): the XDP program is no longer attached",
+        why: "somebody took it off (bpftool link detach)", remedy: "find out who; then attach again")
     case .workerFailed(let queue, let error): .system("\(attachment.interface) queue \(queue)", error)
     }
   }

@@ -2,25 +2,30 @@ import CLinux
 import Glibc
 import LinuxSystem
 import Logging
+import ReflectorCore
 import Synchronization
 import SystemPackage
 import XDPControl
 
 /// Looks after a running reflector from a thread of its own, ten times a second and whenever the kernel
-/// tells of a change of a link: copies the sockets' counters into their map, and notices what ends the
-/// work.
+/// tells of a change of a link: copies the sockets' counters into their map, follows the interface's address,
+/// and notices what ends the work.
 ///
 /// The rings are none of its business: it shares nothing with a worker but the socket's descriptor.
 final class Supervisor: Sendable {
   /// What made the reflector end by itself.
   enum End: Sendable, Hashable {
     case interfaceRemoved
+    /// Somebody took the program off the interface.
+    case programDetached
     case workerFailed(queue: Int, SystemCallError)
   }
 
   private let endEvent: OwnedDescriptor
   private let stopEvent: OwnedDescriptor
   private let end = Mutex<End?>(nil)
+  private let maps: ReflectorMaps
+  private let link: XDPLinkWatch
   private let board: CounterBoard
   private let workers: WorkerGroup
   private let busyPolling: BusyPolling?
@@ -29,11 +34,15 @@ final class Supervisor: Sendable {
 
   static let periodMilliseconds: CInt = 100
 
+  /// - Parameters maps, link: owned by the reflector, which stops this before they go.
   init(
-    board: CounterBoard, workers: WorkerGroup, busyPolling: BusyPolling?, interfaceIndex: CInt, log: Logger
+    maps: ReflectorMaps, link: XDPLinkWatch, board: CounterBoard, workers: WorkerGroup, busyPolling: BusyPolling?,
+    interfaceIndex: CInt, log: Logger
   ) throws(SystemCallError) {
     endEvent = try Self.event()
     stopEvent = try Self.event()
+    self.maps = maps
+    self.link = link
     self.board = board
     self.workers = workers
     self.busyPolling = busyPolling
@@ -59,7 +68,7 @@ final class Supervisor: Sendable {
   private func run() {
     var links = monitor()
     // What happened before the monitor was there is found by looking once.
-    lookAgain()
+    look()
     while true {
       var descriptors = [
         pollfd(fd: stopEvent.rawValue, events: Int16(POLLIN), revents: 0),
@@ -70,6 +79,7 @@ final class Supervisor: Sendable {
       if descriptors[1].revents != 0 { readEvents(&links) }
       if let failure = workers.failure { finish(.workerFailed(queue: failure.queue, failure.error)) }
       if workers.isUnbound { finish(.interfaceRemoved) }
+      if !link.isAttached { detached() }
       busyPolling?.update(workers)
       board.publish(workers)
     }
@@ -85,13 +95,31 @@ final class Supervisor: Sendable {
     }
   }
 
-  private func lookAgain() {
+  /// Whether the interface is there, and by which address.
+  private func look() {
     do {
-      _ = try Interface.find(index: interfaceIndex)
+      follow(try Interface.find(index: interfaceIndex).hardwareAddress)
     } catch {
       if case .notFound = error { return finish(.interfaceRemoved) }
       log.warning("can't look at the interface: \(error)")
     }
+  }
+
+  /// Frames to the former address are other people's from now on (`ip link set address`, a bond's failover).
+  private func follow(_ address: HardwareAddress?) {
+    guard let address, let mac = MACAddress(bytes: address.bytes) else { return }
+    do {
+      guard try maps.follow(mac: mac) else { return }
+      log.notice("the interface has another address: frames to it are reflected", metadata: ["address": "\(mac)"])
+    } catch {
+      log.warning("the interface's new address \(mac) couldn't be told to the program: \(error)")
+    }
+  }
+
+  /// With an interface that is removed its program goes too, and that is the better word for it.
+  private func detached() {
+    look()
+    finish(.programDetached)
   }
 
   private func readEvents(_ links: inout LinkMonitor?) {
@@ -102,7 +130,8 @@ final class Supervisor: Sendable {
         log.info(
           "link changed",
           metadata: ["up": "\(isUp)", "carrier": "\(hasCarrier)", "mtu": "\(mtu.map(String.init) ?? "?")"])
-      case .overflowed: lookAgain()
+        look()
+      case .overflowed: look()
       default: break
       }
     }

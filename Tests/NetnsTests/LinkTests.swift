@@ -31,7 +31,7 @@ extension EndToEnd {
         let agent = try Agent.tester(in: lab)
         for _ in 0..<3 {
           let reflected = try ReflectorCommand.statistics(lab).reflected
-          try agent.begin("send", ["count": 20_000, "window": 100, "timeout": 2])
+          try agent.begin("send", ["count": 20_000, "window": 100, "timeout": 1])
           _ = try eventually(within: 15, "traffic flows") {
             try ReflectorCommand.statistics(lab).reflected > reflected + 100 ? true : nil
           }
@@ -44,6 +44,41 @@ extension EndToEnd {
           try agent.send(500).expectPerfect(500)
         }
         try reflector.stop().expectBalance()
+      }
+    }
+
+    @Test("another MAC address is followed: frames to the former one pass", arguments: AttachMode.allCases)
+    func readdressed(mode: AttachMode) throws {
+      try NetnsLab.with { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        let agent = try Agent.tester(in: lab)
+        try agent.send(100).expectPerfect(100)
+        let moved = lab.reflector.with(mac: "02:00:5e:00:00:03")
+        try moved.setLink("address", moved.mac)
+        _ = try eventually(within: 15, "it says so; it wrote: \(reflector.process.errors)") {
+          reflector.process.errors.contains(moved.mac) ? true : nil
+        }
+        let former = try agent.send(10, ["timeout": 0.2])
+        #expect(former.lost == 10 && former.corrupted == 0, "\(former)")
+        try Agent.tester(at: lab.tester, against: moved).send(100).expectPerfect(100)
+        let totals = try reflector.stop()
+        totals.expectAccounts(forSent: 200)
+        #expect(totals.passed["foreign_destination"] == 10)
+      }
+    }
+
+    @Test("a program that somebody detached ends it: status 75, totals, nothing left", arguments: AttachMode.allCases)
+    func detached(mode: AttachMode) throws {
+      try NetnsLab.with(.init(queues: 2)) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        let program = try #require(try KernelState.program(on: lab.reflector))
+        try Agent.tester(in: lab).send(100).expectPerfect(100)
+        try runChecked(["bpftool", "link", "detach", "id", "\(KernelState.link(ofProgram: program.id))"])
+        #expect(try reflector.process.wait(seconds: 15) == 75, "\(reflector.process.errors)")
+        #expect(reflector.process.errors.contains("no longer attached"))
+        try reflector.totals().expectAccounts(forSent: 100)
+        try expectNothingLeft(lab, program: program)
+        try expectPing(lab)
       }
     }
 

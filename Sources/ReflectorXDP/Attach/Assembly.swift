@@ -100,7 +100,8 @@ struct Assembly {
       attached: attached, object: object, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
-    try reflector.supervise(place.interface, busyPolling: configuration.busyPoll, log: log)
+    try reflector.supervise(
+      place.interface, link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
     return reflector
   }
 

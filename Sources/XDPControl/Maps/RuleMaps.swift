@@ -15,6 +15,16 @@ extension ReflectorMaps {
     for (port, shapes) in table.ports { try ports.update(port, reflector_candidates(shapes)) }
     try config.update(0, reflector_config(mac: mac, oui: oui, anyPort: table.anyPort))
   }
+
+  /// Tells the program that its interface has this address, if it has another in mind: true if so.
+  ///
+  /// While it runs. A frame that meets the entry half written is one to neither address, and passes.
+  package func follow(mac: MACAddress) throws(SystemCallError) -> Bool {
+    guard var entry = try config.value(0), MACAddress(entry.mac) != mac else { return false }
+    entry.mac = mac.tuple
+    try config.update(0, entry)
+    return true
+  }
 }
 
 extension reflector_signature {

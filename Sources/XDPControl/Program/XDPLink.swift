@@ -52,6 +52,9 @@ package struct XDPLink: ~Copyable {
     self.mode = mode
   }
 
+  /// For whoever looks after it from another thread; good for as long as this lives.
+  package var watch: XDPLinkWatch { XDPLinkWatch(descriptor: descriptor.rawValue) }
+
   /// A link's failure carries no message, but the netlink attach does (extended ACK): the same attach is
   /// tried that way, only to hear it refused. Should it be taken after all, it is undone at once.
   private static func kernelMessage(program: CInt, interfaceIndex: CInt, mode: AttachMode) -> String? {
@@ -61,6 +64,23 @@ package struct XDPLink: ~Copyable {
     }
     if case .success(0) = result { bpf_xdp_detach(interfaceIndex, mode.flags, nil) }
     return LibbpfLog.kernelMessage(in: lines)
+  }
+}
+
+/// Looks whether a link's program is still on its interface.
+///
+/// `bpftool link detach` takes the program off and leaves the link and its owner as they were, and the kernel
+/// tells nobody: only asking shows it.
+package struct XDPLinkWatch: Sendable {
+  fileprivate let descriptor: CInt
+
+  /// False once somebody detached the link (BPF_LINK_DETACH), and once the interface is gone. Where the kernel
+  /// doesn't answer, nothing is known against it: true.
+  package var isAttached: Bool {
+    var info = bpf_link_info()
+    var size = UInt32(MemoryLayout<bpf_link_info>.stride)
+    guard bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 else { return true }
+    return info.xdp.ifindex != 0
   }
 }
 

@@ -37,12 +37,14 @@ final class Agent {
 
   /// One at the tester's end, with a raw socket on its interface.
   static func tester(in lab: NetnsLab) throws -> Agent {
-    let agent = try Agent(at: lab.tester)
+    try tester(at: lab.tester, against: lab.reflector)
+  }
+
+  /// The same, for a far end that may be another than the lab made.
+  static func tester(at end: LabEnd, against reflector: LabEnd) throws -> Agent {
+    let agent = try Agent(at: end)
     try agent.ask(
-      "open",
-      [
-        "interface": lab.tester.interface, "tester": lab.tester.description, "reflector": lab.reflector.description,
-      ])
+      "open", ["interface": end.interface, "tester": end.description, "reflector": reflector.description])
     return agent
   }
 

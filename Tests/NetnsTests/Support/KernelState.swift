@@ -18,6 +18,15 @@ enum KernelState {
     return Program(id: id, isGeneric: mode == 2)  // XDP_ATTACHED_SKB
   }
 
+  /// The id of the BPF link that a program hangs on.
+  static func link(ofProgram id: Int) throws -> Int {
+    let links = try jsonObject(runChecked(["bpftool", "-j", "link", "show"])) as? [[String: Any]] ?? []
+    guard let link = links.first(where: { $0["prog_id"] as? Int == id })?["id"] as? Int else {
+      throw TestFailure("no link of program \(id): \(links)")
+    }
+    return link
+  }
+
   /// Whether a program with this id still exists anywhere.
   static func isLoaded(_ id: Int) throws -> Bool {
     try run(["bpftool", "prog", "show", "id", "\(id)"]).status == 0

@@ -17,6 +17,11 @@ struct LabEnd {
     try runChecked(inside(["sysctl", "-qw"] + settings))
   }
 
+  /// The same end by another address.
+  func with(mac: String) -> LabEnd {
+    LabEnd(namespace: namespace, interface: interface, mac: mac, ipv4: ipv4, ipv6: ipv6)
+  }
+
   func deleteLink() throws {
     try runChecked(["ip", "-n", namespace, "link", "delete", "dev", interface])
   }
