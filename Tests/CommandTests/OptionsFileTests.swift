@@ -1,3 +1,4 @@
+import Foundation
 import ReflectorXDP
 import Testing
 
@@ -38,6 +39,17 @@ struct OptionsFileTests {
     #expect(try OptionsFile(text: "rules: none\n...", path: "f.yaml").arguments(besides: []) == ["--rules=none"])
   }
 
+  @Test func `a file may have as many rules of one's own as the command line`() throws {
+    let rules = (0..<64).map { "  - name=r\($0),port=5,bytes=\(String(1000 + $0))" }
+    let file = try OptionsFile(text: "rules: none\nrule:\n" + rules.joined(separator: "\n"), path: "f.yaml")
+    #expect(file.arguments(besides: []).count == 65)
+    // Four shapes on a port leave no room for the rule sets', which are left out.
+    let shapes = ["00", "0000", "000000", "00000000"].enumerated().map { "  - name=s\($0),port=3842,bytes=\($1)" }
+    #expect(throws: Never.self) {
+      try OptionsFile(text: "rule:\n" + shapes.joined(separator: "\n"), path: "f.yaml")
+    }
+  }
+
   @Test func `an empty file says nothing`() throws {
     #expect(try OptionsFile(text: "# nothing\n", path: "f.yaml").arguments(besides: []).isEmpty)
   }
@@ -75,5 +87,17 @@ struct OptionsFileTests {
     let error = #expect(throws: ReflectorError.self) { try OptionsFile(path: "/nonexistent/f.yaml") }
     #expect(error?.kind == .configuration)
     #expect(error?.why.contains("ENOENT") == true)
+  }
+
+  @Test func `a long file is read to its end, one that is too long is refused`() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "options-\(UUID()).yaml").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let remarks = String(repeating: "# A remark of forty columns, or nearly so.\n", count: 2000)
+    try (remarks + "mode: copy\n").write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try OptionsFile(path: path).arguments(besides: []) == ["--mode=copy"])
+    try String(repeating: remarks, count: 20).write(toFile: path, atomically: false, encoding: .utf8)
+    let error = #expect(throws: ReflectorError.self) { try OptionsFile(path: path) }
+    #expect(error?.kind == .configuration)
+    #expect(error?.why.contains("EFBIG") == true)
   }
 }

@@ -21,6 +21,9 @@ struct OptionsFile {
     let line: Int
   }
 
+  /// Bytes: 64 rules, each with a page of remarks, and no gigabytes of a device's.
+  private static let longest = 1 << 20
+
   private let path: String
   private let entries: [Entry]
 
@@ -28,7 +31,7 @@ struct OptionsFile {
   init(path: String) throws(ReflectorError) {
     let text: String
     do {
-      text = try TextFile.read(path)
+      text = try TextFile.read(path, limit: Self.longest)
     } catch {
       throw ReflectorError(
         .configuration, what: "\(path) can't be read", why: "\(error)", remedy: "name a YAML file with --config")
@@ -82,9 +85,11 @@ struct OptionsFile {
     }
   }
 
-  /// `rules: none` is good beside a rule, which the command line may have.
+  /// `rules: none` is good beside a rule, which the command line may have; and rules are good that leave no room
+  /// for the sets, which the file or the command line may leave out.
   private static func check(_ entry: Entry) throws {
-    let command = try AttachCommand.parse(["interface"] + arguments(entry))
+    let alone = entry.key == "rule" && !entry.values.isEmpty ? ["--rules=none"] : []
+    let command = try AttachCommand.parse(["interface"] + alone + arguments(entry))
     if entry.key != "rules" { _ = try command.settings.validate() }
   }
 
