@@ -17,7 +17,7 @@ final class LoadedReflector {
       if error.isVerifier { for line in error.messages { log.error("\(line.text)") } }
       throw .load(error)
     }
-    for line in object.messages { log.debug("libbpf: \(line.text)") }
+    for line in object.messages { log.debug("\(line.text)") }
     programID = LoadedProgram(descriptor: object.programDescriptor)?.id ?? 0
   }
 }

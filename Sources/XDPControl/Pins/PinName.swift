@@ -12,12 +12,10 @@ package struct PinName: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func escaped(_ name: String) -> String {
-    name.utf8.reduce(into: "") { text, byte in
-      switch byte {
-      case UInt8(ascii: "."), UInt8(ascii: "@"), UInt8(ascii: "%"), UInt8(ascii: "/"):
-        text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      default:
-        text.unicodeScalars.append(Unicode.Scalar(byte))
+    name.unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar {
+      case ".", "@", "%", "/": text += "%" + String(scalar.value, radix: 16)
+      default: text.unicodeScalars.append(scalar)
       }
     }
   }

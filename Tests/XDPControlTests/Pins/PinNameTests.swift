@@ -12,6 +12,7 @@ struct PinNameTests {
     // What separates and what escapes is escaped itself, or two places could share a name.
     ("eth0@lab", nil, "eth0%40lab"),
     ("100%", "x/y", "100%25@x%2fy"),
+    ("büro0", nil, "büro0"),
   ])
   func `is unique and allowed`(interface: String, namespace: String?, name: String) {
     #expect(PinName(interface: interface, namespace: namespace).description == name)
