@@ -34,16 +34,18 @@ struct StatsCommand: ParsableCommand {
     let signals = try StopSignals()
     while signals.wait(until: MonotonicClock.nanoseconds + UInt64(interval * 1e9)) == .timeout {
       // The end of the reflector is the end of the watch, not a failure of it.
-      guard observer.isAlive, print(try observer.statistics()) else { return }
+      guard observer.isAlive, print(try observer.statistics(), after: "\n") else { return }
     }
   }
 
-  private func print(_ statistics: Statistics) -> Bool {
+  /// - Parameter gap: what stands between two snapshots of text, where they don't replace each other.
+  private func print(_ statistics: Statistics, after gap: String = "") -> Bool {
     switch output.format {
     case .text:
-      Terminal.output((watch && Terminal.isInteractive ? "\u{1b}[H\u{1b}[2J" : "") + StatisticsText.render(statistics))
-    case .json: Terminal.output(JSON.line(statistics))
-    case .csv: Terminal.output(StatisticsCSV.row(statistics))
+      let start = watch && Terminal.isInteractive ? "\u{1b}[H\u{1b}[2J" : gap
+      return Terminal.output(start + StatisticsText.render(statistics))
+    case .json: return Terminal.output(JSON.line(statistics))
+    case .csv: return Terminal.output(StatisticsCSV.row(statistics))
     }
   }
 }

@@ -67,6 +67,31 @@ struct OutputTests {
     #expect(StatisticsText.grouped(value) == text)
   }
 
+  @Test(arguments: [
+    (3.417, "3.417 s"), (59.999, "59.999 s"), (60, "1 min 0 s"), (3599.9, "59 min 59 s"), (3600, "1 h 0 min"),
+    (90_061, "1 d 1 h"),
+  ])
+  func `a time has its two largest units`(seconds: Double, text: String) {
+    #expect(StatisticsText.duration(seconds) == text)
+  }
+
+  @Test func `a few queues are named one by one, many by what they have in common`() {
+    var attachment = ReflectorXDP.Attachment(
+      interface: "eth0", attachMode: "native", queues: Self.queues(2), queuesWithoutSocket: [], pins: nil,
+      pages: "4 KiB", refusals: [], warnings: [])
+    #expect(
+      StatusPrinter.text(attachment).hasPrefix("eth0: attached native, queue 0 copy on CPU 0, queue 1 copy on CPU 1\n"))
+    attachment.queues = Self.queues(32)
+    attachment.queues[31].bindMode = "zero-copy"
+    #expect(
+      StatusPrinter.text(attachment).hasPrefix(
+        "eth0: attached native, queue 31 zero-copy on CPU 3, queues 0-30 copy on CPUs 0-3\n"))
+  }
+
+  private static func queues(_ count: Int) -> [ReflectorXDP.Attachment.Queue] {
+    (0..<count).map { ReflectorXDP.Attachment.Queue(queue: $0, bindMode: "copy", cpu: $0 % 4) }
+  }
+
   @Test func `tables have figures to the right and no blanks at line ends`() {
     let lines = TextTable.render([["name", "n"], ["a", "1"], ["long", "22"]])
     #expect(lines == ["name   n", "a      1", "long  22"])

@@ -20,7 +20,18 @@ enum StatisticsText {
   private static func heading(_ statistics: Statistics) -> String {
     let queues = statistics.queues.count
     return "\(statistics.interface): attached \(statistics.attachMode), \(queues) queue\(queues == 1 ? "" : "s"), "
-      + "reflects \(statistics.reflect), pid \(statistics.pid), up \(statistics.uptimeS) s. Frames since then:"
+      + "reflects \(statistics.reflect), pid \(statistics.pid), up \(duration(statistics.uptimeS)). Frames since then:"
+  }
+
+  /// `3.417 s`, `12 min 3 s`, `5 h 0 min`, `40 d 2 h`: the two largest units.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds >= 60 else { return "\(seconds) s" }
+    let whole = Int(seconds)
+    return switch whole {
+    case ..<3600: "\(whole / 60) min \(whole % 60) s"
+    case ..<86_400: "\(whole / 3600) h \(whole % 3600 / 60) min"
+    default: "\(whole / 86_400) d \(whole % 86_400 / 3600) h"
+    }
   }
 
   /// Reasons and rules that occurred; the zeros are in the JSON.

@@ -1,3 +1,4 @@
+import LinuxSystem
 import ReflectorXDP
 
 /// What `attach` prints while it runs, in each format.
@@ -47,10 +48,16 @@ struct StatusPrinter {
     Terminal.output((last == nil ? StatisticsCSV.header(statistics) : "") + StatisticsCSV.row(statistics))
   }
 
-  private static func text(_ attachment: Attachment) -> String {
-    let queues = attachment.queues.map { queue in
-      "queue \(queue.queue) \(queue.bindMode)" + (queue.cpu.map { " on CPU \($0)" } ?? "")
-    }
+  /// Up to as many queues are named one by one; `stats` has each of a hundred, too.
+  private static let fewQueues = 8
+
+  static func text(_ attachment: Attachment) -> String {
+    let queues =
+      attachment.queues.count > fewQueues
+      ? summary(attachment.queues)
+      : attachment.queues.map { queue in
+        "queue \(queue.queue) \(queue.bindMode)" + (queue.cpu.map { " on CPU \($0)" } ?? "")
+      }
     return """
       \(attachment.interface): attached \(attachment.attachMode), \(queues.joined(separator: ", "))
       UMEM in pages of \(attachment.pages); \(attachment.pins.map { "maps in \($0)" } ?? "no maps pinned")
@@ -58,10 +65,20 @@ struct StatusPrinter {
       """
   }
 
+  /// `queues 0-31 zero-copy on CPUs 0-15`, for each way of binding.
+  private static func summary(_ queues: [Attachment.Queue]) -> [String] {
+    Set(queues.map(\.bindMode)).sorted(by: >).map { mode in
+      let bound = queues.filter { $0.bindMode == mode }
+      let cpus = Set(bound.compactMap(\.cpu)).sorted()
+      return "queue\(bound.count == 1 ? "" : "s") \(IndexList(unique: bound.map(\.queue))) \(mode)"
+        + (cpus.isEmpty ? "" : " on CPU\(cpus.count == 1 ? "" : "s") \(IndexList(unique: cpus))")
+    }
+  }
+
   private func status(_ statistics: Statistics, since last: Statistics?) -> String {
     let seconds = statistics.uptimeS - (last?.uptimeS ?? 0)
     let frames = statistics.reflected - (last?.reflected ?? 0)
-    let rate = seconds > 0 ? UInt64(Double(frames) / seconds) : 0
+    let rate = seconds > 0 ? UInt64((Double(frames) / seconds).rounded()) : 0
     let passed = statistics.passed.values.reduce(0, +)
     return "\(statistics.interface) \(statistics.attachMode)  \(StatisticsText.grouped(rate)) frames/s  "
       + "reflected \(StatisticsText.grouped(statistics.reflected))  passed \(StatisticsText.grouped(passed))"
