@@ -115,7 +115,8 @@ package enum NetworkNamespaceError: Error, Hashable, Sendable, CustomStringConve
 
   package var description: String {
     switch self {
-    case .noSuchName(let name): "there is no network namespace '\(name)'"
+    case .noSuchName(let name) where name.contains("/"): "there is no such file"
+    case .noSuchName: "there is nothing of that name in \(NetworkNamespace.directory)"
     case .notANamespace(let name): "'\(name)' is no network namespace"
     case .notPermitted(let name): "no permission to enter the network namespace '\(name)'"
     case .system(let error): error.description

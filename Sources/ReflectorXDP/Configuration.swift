@@ -82,7 +82,7 @@ extension Configuration {
   private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
     guard !good else { return }
     throw ReflectorError(
-      .usage, what: "--\(option) \(value) can't be", why: "it must be \(allowed)", remedy: "give --\(option) \(allowed)"
-    )
+      .usage, what: "--\(option) \(value) can't be used", why: "it must be \(allowed)",
+      remedy: "see reflector-xdp attach --help, «--\(option)»")
   }
 }

@@ -15,7 +15,7 @@ public struct Observer: ~Copyable {
   public init(
     interface: String, namespace: String? = nil, pinDirectory: String = Configuration.defaultPinDirectory
   ) throws(ReflectorError) {
-    let place = try Place.find(interface, namespace: namespace)
+    let place = try Place.find(interface, namespace: namespace, pinDirectory: pinDirectory)
     let path = pinDirectory + "/" + place.pins.description
     do {
       pins = try PinnedMaps(path: path)

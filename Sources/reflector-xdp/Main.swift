@@ -38,13 +38,24 @@ enum Main {
   private static func exitAfterParsing(_ error: any Error) -> Never {
     guard ReflectorCommand.exitCode(for: error) != .success else { ReflectorCommand.exit(withError: error) }
     if let code = error as? ExitCode { exit(code.rawValue) }
-    let command = CommandLine.arguments.dropFirst().prefix { !$0.hasPrefix("-") }.first
-    let known = ReflectorCommand.configuration.subcommands.first { $0.configuration.commandName == command }
-    let name = "reflector-xdp" + (known != nil ? " \(command ?? "")" : "")
-    let message = ReflectorCommand.message(for: error).split { $0.isWhitespace }.joined(separator: " ")
-    let failure = ReflectorError(
-      .usage, what: "\(name): the command line can't be used", why: message, remedy: "see \(name) --help")
+    let failure = ReflectorCommand.usageFailure(error, arguments: Array(CommandLine.arguments.dropFirst()))
     Terminal.error("\(failure)\n")
     exit(failure.kind.rawValue)
+  }
+}
+
+extension ReflectorCommand {
+  /// A usage error in an operator's words, for the arguments that the command was called with.
+  static func usageFailure(_ error: any Error, arguments: [String]) -> ReflectorError {
+    let command = arguments.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let isKnown = command.map { names.contains($0) || $0 == "help" } ?? true
+    let name = "reflector-xdp" + (command.map { isKnown && $0 != "help" ? " " + $0 : "" } ?? "")
+    // The parser calls them arguments too many.
+    let message = isKnown ? message(for: error) : "there is no command '\(command ?? "")'"
+    let remedy = isKnown ? "see \(name) --help" : "the commands are \(names.joined(separator: ", "))"
+    return ReflectorError(
+      .usage, what: "\(name): the command line can't be used",
+      why: message.split { $0.isWhitespace }.joined(separator: " "), remedy: remedy)
   }
 }

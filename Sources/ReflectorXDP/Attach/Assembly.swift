@@ -26,7 +26,8 @@ struct Assembly {
     self.log = log
     self.isCancelled = isCancelled
     try Self.probe()
-    place = try Place.find(configuration.interface, namespace: configuration.namespace)
+    place = try Place.find(
+      configuration.interface, namespace: configuration.namespace, pinDirectory: configuration.pinDirectory)
   }
 
   private static func probe() throws(ReflectorError) {

@@ -10,7 +10,8 @@ extension ReflectorError {
     ReflectorError(
       .noInterface,
       what: "no interface \(name)" + (namespace.map { " in the network namespace \($0)" } ?? ""),
-      why: "the kernel knows no interface and no altname like that here",
+      why: "the kernel knows no interface and no altname like that here"
+        + (name.contains("@") ? "; what ip shows from an @ on is no part of the name" : ""),
       remedy: "see reflector-xdp list" + (namespace.map { " --netns \($0)" } ?? ", or name a namespace with --netns"))
   }
 

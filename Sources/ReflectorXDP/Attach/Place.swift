@@ -10,14 +10,25 @@ package struct Place {
   let arguments: String
 
   /// Enters the namespace, with the calling thread, and finds the interface there.
-  package static func find(_ name: String, namespace: String?) throws(ReflectorError) -> Place {
+  ///
+  /// - Parameter pinDirectory: where the operator wants the pins; nil for nowhere.
+  package static func find(
+    _ name: String, namespace: String?, pinDirectory: String?
+  ) throws(ReflectorError) -> Place {
     try enter(namespace)
-    return Place(try interface(name, namespace: namespace), namespace: namespace)
+    let interface = try interface(name, namespace: namespace)
+    return Place(interface, arguments: arguments(interface.name, namespace: namespace, pinDirectory: pinDirectory))
   }
 
-  private init(_ interface: Interface, namespace: String?) {
+  static func arguments(_ interface: String, namespace: String?, pinDirectory: String?) -> String {
+    let folder = pinDirectory ?? Configuration.defaultPinDirectory
+    return interface + (namespace.map { " --netns \($0)" } ?? "")
+      + (folder == Configuration.defaultPinDirectory ? "" : " --pin-dir \(folder)")
+  }
+
+  private init(_ interface: Interface, arguments: String) {
     self.interface = interface
-    arguments = interface.name + (namespace.map { " --netns \($0)" } ?? "")
+    self.arguments = arguments
     pins = PinName(interface: interface.name, namespace: Self.namespaceName)
   }
 

@@ -5,11 +5,13 @@ import ReflectorXDP
 
 /// The options of `attach` that say what is reflected.
 struct PolicyOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Which headers to swap: mac, mac-ip or all (MAC, IP and UDP ports).", valueName: "mode"))
+  @Option(help: ArgumentHelp("Which headers to swap; all are MAC, IP and UDP ports.", valueName: "mode"))
   var reflect: ReflectMode = .all
 
   @Option(
-    help: ArgumentHelp("Rule sets to answer: ito, rfc2544, y1564, or none.", valueName: "sets"),
+    help: ArgumentHelp(
+      "Rule sets to answer, with commas between: ito, rfc2544, y1564; or none. All three if left out.",
+      valueName: "sets"),
     transform: RuleSetList.init(argument:))
   var rules = RuleSetList(sets: RuleSet.allCases)
 
@@ -24,7 +26,9 @@ struct PolicyOptions: ParsableArguments {
     transform: PolicyOptions.rule(argument:))
   var rule: [Rule] = []
 
-  @Option(help: ArgumentHelp("UDP destination port of the rule sets; 0 for any.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("UDP destination port of the rule sets; 0 for any. (default: 3842)", valueName: "number"),
+    transform: PolicyOptions.port(argument:))
   var port: UInt16 = Configuration.defaultPort
 
   @Option(
@@ -47,6 +51,11 @@ struct PolicyOptions: ParsableArguments {
     }
   }
 
+  private static func port(argument: String) throws -> UInt16 {
+    guard let port = UInt16(argument) else { throw ValidationError("0 to 65535 are allowed") }
+    return port
+  }
+
   private static func oui(argument: String) throws -> OUI {
     guard let oui = OUI(argument) else {
       throw ValidationError("three bytes such as 00:c0:17 are allowed")
@@ -65,7 +74,7 @@ struct PolicyOptions: ParsableArguments {
 struct DatapathOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "auto, zero-copy, copy or generic.",
+      "How to attach and bind.",
       discussion: "auto steps down from zero-copy to copy to generic and says why; another mode is had or is an error.",
       valueName: "mode"))
   var mode: Configuration.Mode = .auto
@@ -133,7 +142,7 @@ struct RuleSetList {
     for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
       guard let set = RuleSet(rawValue: String(name)) else {
         let allowed = RuleSet.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("\(name) is no rule set; \(allowed) are allowed, or none alone")
+        throw ValidationError("'\(name)' is no rule set; \(allowed) are allowed, or none alone")
       }
       if !sets.contains(set) { sets.append(set) }
     }

@@ -30,8 +30,17 @@ struct LabCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop after this time, done or not.", valueName: "seconds"))
   var duration: Double = 60
 
-  @Option(help: ArgumentHelp("auto, copy or generic; a veth has no zero-copy.", valueName: "mode"))
-  var mode: Configuration.Mode = .auto
+  /// A veth has no zero-copy.
+  enum Mode: String, CaseIterable, ExpressibleByArgument {
+    case auto, copy, generic
+  }
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+  }
+
+  @Option(help: ArgumentHelp("How to attach; a veth has no zero-copy.", valueName: "mode"))
+  var mode: Mode = .auto
 
   @Flag(help: "Spin instead of blocking when idle.")
   var busyPoll = false
@@ -39,13 +48,12 @@ struct LabCommand: ParsableCommand {
   @Flag(help: "A row for each size too.")
   var bySize = false
 
-  @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+  @Option(help: ArgumentHelp("How to print the result.", valueName: "format"))
   var format: Format = .text
 
   @OptionGroup var logging: LogOptions
 
   func validate() throws {
-    if format == .csv { throw ValidationError("--format csv: text and json are allowed") }
     guard duration > 0, duration <= 86_400 else {
       throw ValidationError("--duration \(duration): above 0 and up to 86400 seconds are allowed")
     }
@@ -70,7 +78,7 @@ struct LabCommand: ParsableCommand {
     let report = try LabRun(lab: lab()).report(until: signals)
     switch format {
     case .json: Terminal.output(try report.json() + "\n")
-    default: Terminal.output(report.table(bySize: bySize))
+    case .text: Terminal.output(report.table(bySize: bySize))
     }
     if !report.passed { throw ExitCode(1) }
     if report.ending == .interrupted { throw ExitCode(130) }
@@ -78,7 +86,7 @@ struct LabCommand: ParsableCommand {
 
   private func lab() throws -> Lab {
     let log = logging.logger()
-    let mode = mode
+    let mode = Configuration.Mode(rawValue: mode.rawValue) ?? .auto
     let busyPoll = busyPoll
     return Lab(try LabPlan(settings)) { place in
       var configuration = Configuration(interface: place.interface)
@@ -101,7 +109,8 @@ private struct ReflectorInLab: LabReflector {
 
   var summary: String? {
     let modes = Set(reflector.attachment.queues.map(\.bindMode)).sorted().joined(separator: " and ")
-    return "\(reflector.attachment.attachMode), \(modes), \(reflector.attachment.queues.count) queues"
+    let queues = reflector.attachment.queues.count
+    return "\(reflector.attachment.attachMode), \(modes), \(queues) queue\(queues == 1 ? "" : "s")"
   }
 
   func stop() throws {

@@ -7,6 +7,6 @@ enum Format: String, CaseIterable, ExpressibleByArgument {
 
 struct FormatOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("text, json (one object a line) or csv (a header, then one row a line).", valueName: "format"))
+    help: ArgumentHelp("json prints one object a line, csv a header and then one row a line.", valueName: "format"))
   var format: Format = .text
 }

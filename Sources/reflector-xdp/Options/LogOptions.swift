@@ -3,7 +3,7 @@ import Logging
 
 /// How much is logged, on stderr.
 struct LogOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  @Option(help: ArgumentHelp("How much is logged, on stderr.", valueName: "level"))
   var logLevel: Logger.Level = .info
 
   /// The command's logger.
