@@ -64,12 +64,12 @@ public final class Reflector {
   }
 
   func supervise(
-    _ interface: Interface, link: XDPLinkWatch, busyPolling: Bool, log: Logger
+    _ interface: Interface, diary: LinkDiary, link: XDPLinkWatch, busyPolling: Bool, log: Logger
   ) throws(SystemCallError) {
     self.busyPolling = busyPolling ? BusyPolling(interface, log: log) : nil
     let supervisor = try Supervisor(
       maps: maps, link: link, board: board, workers: workers, busyPolling: self.busyPolling,
-      interfaceIndex: interface.index, log: log)
+      interfaceIndex: interface.index, diary: diary, log: log)
     supervision = try supervisor.start()
     self.supervisor = supervisor
   }

@@ -30,6 +30,7 @@ final class Supervisor: Sendable {
   private let workers: WorkerGroup
   private let busyPolling: BusyPolling?
   private let interfaceIndex: CInt
+  private let diary: Mutex<LinkDiary>
   private let log: Logger
 
   static let periodMilliseconds: CInt = 100
@@ -37,7 +38,7 @@ final class Supervisor: Sendable {
   /// - Parameters maps, link: owned by the reflector, which stops this before they go.
   init(
     maps: ReflectorMaps, link: XDPLinkWatch, board: CounterBoard, workers: WorkerGroup, busyPolling: BusyPolling?,
-    interfaceIndex: CInt, log: Logger
+    interfaceIndex: CInt, diary: LinkDiary, log: Logger
   ) throws(SystemCallError) {
     endEvent = try Self.event()
     stopEvent = try Self.event()
@@ -47,6 +48,7 @@ final class Supervisor: Sendable {
     self.workers = workers
     self.busyPolling = busyPolling
     self.interfaceIndex = interfaceIndex
+    self.diary = Mutex(diary)
     self.log = log
   }
 
@@ -95,13 +97,38 @@ final class Supervisor: Sendable {
     }
   }
 
-  /// Whether the interface is there, and by which address.
+  /// Whether the interface is there, in which state, and by which name and address.
   private func look() {
     do {
-      follow(try Interface.find(index: interfaceIndex).hardwareAddress)
+      let interface = try Interface.find(index: interfaceIndex)
+      tell(
+        diary.withLock {
+          $0.note(name: interface.name)
+            + $0.note(isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu)
+        })
+      countQueues(interface)
+      follow(interface.hardwareAddress)
     } catch {
       if case .notFound = error { return finish(.interfaceRemoved) }
       log.warning("can't look at the interface: \(error)")
+    }
+  }
+
+  /// `ethtool -L`. While the interface is down, or where nobody counts, there is nothing to compare.
+  private func countQueues(_ interface: Interface) {
+    guard interface.isUp, let queues = try? ReceiveQueues.of(interface), queues.source != .allocated else { return }
+    tell(diary.withLock { $0.note(queues: queues.inUse) })
+  }
+
+  private func tell(_ entries: [LinkDiary.Entry]) {
+    for entry in entries {
+      switch entry {
+      case .state(let isUp, let hasCarrier, let mtu):
+        log.info("link changed", metadata: ["up": "\(isUp)", "carrier": "\(hasCarrier)", "mtu": "\(mtu)"])
+      case .name(let name):
+        log.notice("the interface is called \(name) now; its maps stay in the folder that they are in")
+      case .warning(let text): log.warning("\(text)")
+      }
     }
   }
 
@@ -127,9 +154,7 @@ final class Supervisor: Sendable {
       switch event {
       case .removed(interfaceIndex): finish(.interfaceRemoved)
       case .changed(interfaceIndex, let isUp, let hasCarrier, let mtu):
-        log.info(
-          "link changed",
-          metadata: ["up": "\(isUp)", "carrier": "\(hasCarrier)", "mtu": "\(mtu.map(String.init) ?? "?")"])
+        tell(diary.withLock { $0.note(isUp: isUp, hasCarrier: hasCarrier, mtu: mtu) })
         look()
       case .overflowed: look()
       default: break

@@ -101,8 +101,10 @@ struct Assembly {
       attached: attached, object: object, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
+    let diary = LinkDiary(
+      place.interface, queues: attached.selection.available, chunkSize: configuration.chunkSize)
     try reflector.supervise(
-      place.interface, link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
+      place.interface, diary: diary, link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
     return reflector
   }
 

@@ -47,17 +47,20 @@ struct HostFacts {
     if !interface.isUp {
       warnings.append("\(interface.name) is down: nothing arrives until it is up (ip link set \(interface.name) up)")
     }
-    let longest = UInt32(chunkSize) - ChunkSize.kernelHeadroom
-    if interface.mtu + headers > longest {
-      warnings.append(
-        "MTU \(interface.mtu): frames over \(longest) bytes don't fit a chunk and are dropped (rx_dropped)"
-          + (chunkSize < 4096 ? "; use --chunk-size 4096" : ""))
-    }
+    if let warning = warning(mtu: interface.mtu, chunkSize: chunkSize) { warnings.append(warning) }
     if stripsTags(interface) {
       warnings.append(
         "the NIC strips VLAN tags, so they don't come back: ethtool -K \(interface.name) rxvlan off")
     }
     return warnings
+  }
+
+  /// Nil if every frame fits.
+  static func warning(mtu: UInt32, chunkSize: Int) -> String? {
+    let longest = UInt32(chunkSize) - ChunkSize.kernelHeadroom
+    guard mtu + headers > longest else { return nil }
+    return "MTU \(mtu): frames over \(longest) bytes don't fit a chunk and are dropped (rx_dropped)"
+      + (chunkSize < 4096 ? "; use --chunk-size 4096" : "")
   }
 
   /// A veth says so too, but there the tag is in the frame unless the host's own VLAN device took it off.
