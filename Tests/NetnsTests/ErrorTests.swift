@@ -155,6 +155,18 @@ extension EndToEnd {
       }
     }
 
+    @Test("no memory for the UMEM: 71, with what it takes, and no step down")
+    func noMemory() throws {
+      try NetnsLab.with { lab in
+        let command = [ReflectorCommand.path, "attach", lab.reflector.interface, "--netns", lab.reflector.namespace]
+        // The program alone fits; the UMEM takes 256 MiB.
+        let outcome = try run(["prlimit", "--as=268435456"] + command + ["--frames", "65536"])
+        expectFailure(outcome, [71], mentions: ["ENOMEM", "262144 KiB", "--frames"])
+        #expect(!outcome.errors.contains("stepping down: bind"), "\(outcome)")
+        try expectNothingLeft(lab, program: nil)
+      }
+    }
+
     @Test("no permission: 77")
     func noPermission() throws {
       try NetnsLab.with { lab in

@@ -137,6 +137,8 @@ struct Attacher {
             "\(error.call) on \(interface.name) queue \(queue)", needs: "CAP_NET_RAW and CAP_NET_ADMIN")
         case .noBufferSpace where error.call.contains("XDP_UMEM_REG"):
           throw lockedMemory(queue, error)
+        // From the bind it would be the driver's own trouble, which another mode may not have.
+        case .noMemory where error.call != "bind": throw noMemory(queue, error, queues: selection.queues.count)
         case .addressFamilyNotSupported: throw .noAFXDP
         default: refusedBinds[RefusedBind(mode: mode, cause: error), default: []].append(queue)
         }
@@ -175,6 +177,14 @@ struct Attacher {
       refuse("bind \(names) \(IndexList(unique: queues)) \(bind.mode)\(call)", bind.cause, nil)
     }
     refusedBinds.removeAll()
+  }
+
+  private func noMemory(_ queue: Int, _ error: SystemCallError, queues: Int) -> ReflectorError {
+    let size = configuration.frames * configuration.chunkSize / 1024
+    return ReflectorError(
+      .system, what: "\(error.call) on \(interface.name) queue \(queue): \(error.errno.name)",
+      why: "there is no memory for the UMEM, \(size) KiB for each of \(queues) queues",
+      remedy: "attach with fewer --frames or --queues, or see ulimit -v and free -m")
   }
 
   private func lockedMemory(_ queue: Int, _ error: SystemCallError) -> ReflectorError {

@@ -36,7 +36,15 @@ extension ReflectorError {
     default:
       ReflectorError(
         .system, what: "\(what): \(cause.call)", why: "\(cause.errno.name): \(cause.errno.description)",
-        remedy: "see dmesg, and docs/troubleshooting.md for this call")
+        remedy: remedy(cause.errno))
+    }
+  }
+
+  private static func remedy(_ errno: Errno) -> String {
+    switch errno {
+    case .tooManyOpenFiles: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
+    case .readOnlyFileSystem: "mount it writable (mount -o remount,rw), or name another folder with --pin-dir"
+    default: "see dmesg, and docs/troubleshooting.md for this call"
     }
   }
 
@@ -59,6 +67,7 @@ extension ReflectorError {
       return .noPermission("load the XDP program", needs: "CAP_BPF and CAP_NET_ADMIN")
     case .permissionDenied where error.isUnprivileged:
       return .noPermission("load the XDP program", needs: "CAP_PERFMON or CAP_SYS_ADMIN beside CAP_BPF")
+    case .tooManyOpenFiles: return .system("load the XDP program", error.cause)
     default:
       let words = error.isVerifier ? "the verifier refused it; its log is above" : "\(error.cause)"
       return ReflectorError(
