@@ -16,13 +16,28 @@ public struct Observer: ~Copyable {
     interface: String, namespace: String? = nil, pinDirectory: String = Configuration.defaultPinDirectory
   ) throws(ReflectorError) {
     let place = try Place.find(interface, namespace: namespace, pinDirectory: pinDirectory)
-    let path = pinDirectory + "/" + place.pins.description
-    do {
-      pins = try PinnedMaps(path: path)
+    pins = try Self.pins(of: place, below: pinDirectory)
+    self.interface = place.interface.name
+  }
+
+  /// By the folder's name, unless interface or namespace were called something else at the attach.
+  private static func pins(of place: Place, below base: String) throws(ReflectorError) -> PinnedMaps {
+    let path = base + "/" + place.pins.description
+    do throws(PinnedMaps.Failure) {
+      let pins = try PinnedMaps(path: path)
+      if place.isMeant(by: pins.session) { return pins }
     } catch {
+      if let pins = other(place, below: base) { return pins }
       throw .unreadable(place, path: path, error)
     }
-    self.interface = place.interface.name
+    // The folder has the name, and another interface had it before.
+    if let pins = other(place, below: base) { return pins }
+    throw .unreadable(place, path: path, .notAttached)
+  }
+
+  private static func other(_ place: Place, below base: String) -> PinnedMaps? {
+    guard let path = PinnedMaps.folder(below: base, where: place.isMeant(by:)) else { return nil }
+    return try? PinnedMaps(path: path)
   }
 
   /// Whether the reflecting program is still in the kernel.
@@ -31,7 +46,9 @@ public struct Observer: ~Copyable {
   /// The accounts now. Takes up to a tenth of a second, and up to 0.7 s if they don't balance.
   public func statistics() throws(ReflectorError) -> Statistics {
     do {
-      return try StatisticsReader(pins.maps).read()
+      var statistics = try StatisticsReader(pins.maps).read()
+      statistics.interface = interface
+      return statistics
     } catch {
       throw .system("read the statistics of \(interface)", error)
     }
@@ -45,7 +62,7 @@ extension ReflectorError {
     return switch failure {
     case .notAttached:
       ReflectorError(
-        .noInterface, what: "no reflector on \(interface)", why: "there are no maps in \(path)", remedy: start)
+        .noInterface, what: "no reflector on \(interface)", why: "there are no maps of it in \(path)", remedy: start)
     case .stale(let pid):
       ReflectorError(
         .noInterface, what: "no reflector on \(interface)",

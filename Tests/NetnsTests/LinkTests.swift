@@ -67,6 +67,32 @@ extension EndToEnd {
       }
     }
 
+    @Test("a renamed interface: stats and attach find its reflector, and none of another that gets the old name")
+    func renamed() throws {
+      try NetnsLab.with { lab in
+        let reflector = try Reflector(in: lab)
+        let pid = "\(reflector.process.pid)"
+        let place = ["--netns", lab.reflector.namespace]
+        let end = try lab.reflector.renamed("rx1")
+        try lab.waitForCarrier(end)
+        try Agent.tester(in: lab).send(100).expectPerfect(100)
+        let outcome = try ReflectorCommand.run(["stats", "rx1", "--format", "json"] + place)
+        let statistics = try Statistics(json: outcome.output)
+        #expect(statistics.reflected == 100 && outcome.output.contains("\"interface\":\"rx1\""), "\(outcome)")
+        let second = try ReflectorCommand.run(["attach", "rx1"] + place)
+        #expect(second.status == 75 && second.errors.contains(pid), "\(second)")
+
+        try runChecked(["ip", "-n", lab.reflector.namespace, "link", "add", lab.reflector.interface, "type", "veth"])
+        let other = try ReflectorCommand.run(["stats", lab.reflector.interface] + place)
+        #expect(other.status == 66, "\(other)")
+        let taken = try ReflectorCommand.run(["attach", lab.reflector.interface] + place)
+        #expect(taken.status == 75 && taken.errors.contains("is taken") && taken.errors.contains(pid), "\(taken)")
+        #expect(reflector.process.errors.contains("is called rx1 now"), "\(reflector.process.errors)")
+        try reflector.stop().expectAccounts(forSent: 100)
+        #expect(KernelState.pins(of: lab) == [])
+      }
+    }
+
     @Test("a program that somebody detached ends it: status 75, totals, nothing left", arguments: AttachMode.allCases)
     func detached(mode: AttachMode) throws {
       try NetnsLab.with(.init(queues: 2)) { lab in

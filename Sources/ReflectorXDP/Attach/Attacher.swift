@@ -1,4 +1,5 @@
 import AFXDP
+import CReflectorABI
 import Glibc
 import LinuxSystem
 import Logging
@@ -79,11 +80,11 @@ struct Attacher {
         if error.isBusy {
           // A reflector that was killed a moment ago is still being taken down.
           let program = LoadedProgram.attached(toInterface: interface.index)
-          if program == nil || program?.name == "reflector", MonotonicClock.nanoseconds < deadline {
+          if program == nil || program?.name == LoadedProgram.reflectorName, MonotonicClock.nanoseconds < deadline {
             try rest(milliseconds: 20, waitingFor: "the last program's end")
             continue
           }
-          throw .attachBusy(interface.name, program)
+          throw busy(program)
         }
         if error.cause.errno == .notPermitted {
           throw .noPermission("attach \(interface.name)", needs: "CAP_NET_ADMIN and CAP_BPF")
@@ -92,6 +93,17 @@ struct Attacher {
         return nil
       }
     }
+  }
+
+  /// A reflector that was started when interface or namespace had another name has its folder by that name.
+  private func busy(_ program: LoadedProgram?) -> ReflectorError {
+    guard let base = configuration.pinDirectory, let program,
+      let path = PinnedMaps.folder(below: base, where: { $0.program_id == program.id })
+    else { return .attachBusy(interface.name, program) }
+    let pid = (try? PinnedMaps(path: path))?.session.pid
+    return .ownBusy(
+      interface.name, pid: pid, pins: path,
+      arguments: Place.arguments(interface.name, namespace: configuration.namespace, pinDirectory: base))
   }
 
   private func select() throws(ReflectorError) -> QueueSelection {

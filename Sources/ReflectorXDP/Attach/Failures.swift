@@ -77,17 +77,28 @@ extension ReflectorError {
   }
 
   static func attachBusy(_ interface: String, _ program: LoadedProgram?) -> ReflectorError {
-    ReflectorError(
+    // One of ours, with its pins somewhere else.
+    let holders = program?.name == LoadedProgram.reflectorName ? XSKHolder.all().map(\.description) : []
+    let who = holders.isEmpty ? "" : "; AF_XDP sockets are held by " + holders.joined(separator: ", ")
+    return ReflectorError(
       .busy, what: "attach \(interface): another XDP program is there",
-      why: program.map { "program id \($0.id), name \($0.name)" } ?? "the kernel doesn't say which",
+      why: program.map { "program id \($0.id), name \($0.name)" + who } ?? "the kernel doesn't say which",
       remedy: "stop who attached it (bpftool link), or if nobody holds it: ip link set dev \(interface) xdp off")
   }
 
-  static func ownBusy(_ place: Place, pid: UInt32?, pins: String) -> ReflectorError {
+  /// - Parameter arguments: those of a command that is to look at it.
+  static func ownBusy(_ interface: String, pid: UInt32?, pins: String, arguments: String) -> ReflectorError {
     ReflectorError(
-      .busy, what: "attach \(place.interface.name): a reflector is running there",
+      .busy, what: "attach \(interface): a reflector is running there",
       why: pid.map { "pid \($0) owns \(pins)" } ?? "another process owns \(pins)",
-      remedy: "stop it\(pid.map { " (kill -INT \($0))" } ?? ""), or look at it: reflector-xdp stats \(place.arguments)")
+      remedy: "stop it\(pid.map { " (kill -INT \($0))" } ?? ""), or look at it: reflector-xdp stats \(arguments)")
+  }
+
+  static func folderTaken(_ interface: String, pid: UInt32, pins: String) -> ReflectorError {
+    ReflectorError(
+      .busy, what: "attach \(interface): the folder for its maps is taken",
+      why: "pid \(pid) owns \(pins), for an interface that had this name before",
+      remedy: "restart that one (kill -INT \(pid)), or attach with another --pin-dir")
   }
 
   static func cancelled(_ interface: String, waitingFor what: String) -> ReflectorError {

@@ -1,4 +1,5 @@
 import CReflectorABI
+import CReflectorABI
 import LinuxSystem
 import SystemPackage
 import XDPControl
@@ -26,8 +27,7 @@ final class Pins {
       directory = try PinDirectory(base: base, name: place.pins)
     } catch {
       guard error.errno == .wouldBlock else { throw .system("make the folder for the pins", error) }
-      let pid = (try? PinnedMaps(path: path))?.session.pid
-      throw .ownBusy(place, pid: pid, pins: path)
+      throw Self.taken(place, path)
     }
     self.path = path
   }
@@ -40,6 +40,15 @@ final class Pins {
   /// Takes pins and folder away.
   func remove() {
     directory = nil
+  }
+
+  /// The folder has an owner: the interface's reflector, or that of one that had its name before.
+  private static func taken(_ place: Place, _ path: String) -> ReflectorError {
+    let session = (try? PinnedMaps(path: path))?.session
+    guard let session, !place.isMeant(by: session) else {
+      return .ownBusy(place.interface.name, pid: session?.pid, pins: path, arguments: place.arguments)
+    }
+    return .folderTaken(place.interface.name, pid: session.pid, pins: path)
   }
 
   private static func prepare(_ base: String) throws(ReflectorError) {

@@ -1,3 +1,4 @@
+import CReflectorABI
 import LinuxSystem
 import SystemPackage
 import XDPControl
@@ -30,6 +31,11 @@ package struct Place {
     self.interface = interface
     self.arguments = arguments
     pins = PinName(interface: interface.name, namespace: Self.namespaceName)
+  }
+
+  /// Whether a reflector's maps are about this interface, whatever it was called then.
+  func isMeant(by session: reflector_session) -> Bool {
+    session.ifindex == UInt32(interface.index) && session.netns == NetworkNamespace.currentInode ?? 0
   }
 
   /// Enters a network namespace with the calling thread; none if it's nil.

@@ -42,6 +42,15 @@ package struct PinnedMaps: ~Copyable {
     self.descriptors = descriptors
   }
 
+  /// The folder below `base` whose reflector is alive and passes the test; nil if there is none, or none may be
+  /// read. Folders are called what interface and namespace were called at the attach, which may be long ago.
+  package static func folder(below base: String, where isWanted: (reflector_session) -> Bool) -> String? {
+    PinDirectory.entries(of: base).lazy.map { base + "/" + $0 }.first { path in
+      guard let pins = try? PinnedMaps(path: path) else { return false }
+      return isWanted(pins.session)
+    }
+  }
+
   /// The reflecting program is still in the kernel.
   package var isAlive: Bool { LoadedProgram(id: session.program_id) != nil }
 }

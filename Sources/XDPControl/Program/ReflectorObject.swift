@@ -37,7 +37,7 @@ package struct ReflectorObject: ~Copyable {
     case .success(let object):
       self.object = object
       self.messages = messages
-      programDescriptor = bpf_program__fd(bpf_object__find_program_by_name(object, "reflector"))
+      programDescriptor = bpf_program__fd(bpf_object__find_program_by_name(object, LoadedProgram.reflectorName))
     }
   }
 

@@ -101,6 +101,9 @@ package struct LoadedProgram: Sendable, Hashable {
   /// At most 15 characters, as `bpftool prog show` has it.
   package let name: String
 
+  /// What a reflector's program is called (bpf/reflector.bpf.c).
+  package static let reflectorName = "reflector"
+
   /// The program on an interface, in whatever mode; nil if there is none or it is gone by now.
   package static func attached(toInterface index: CInt) -> LoadedProgram? {
     let id: UInt32? = withZeroed(bpf_xdp_query_opts.self) { options in

@@ -22,6 +22,16 @@ struct LabEnd {
     LabEnd(namespace: namespace, interface: interface, mac: mac, ipv4: ipv4, ipv6: ipv6)
   }
 
+  /// The same end with its interface by another name.
+  func renamed(_ name: String) throws -> LabEnd {
+    // An interface that is up may only be renamed since Linux 6.2.
+    try setLink("down")
+    try setLink("name", name)
+    let end = LabEnd(namespace: namespace, interface: name, mac: mac, ipv4: ipv4, ipv6: ipv6)
+    try end.setLink("up")
+    return end
+  }
+
   func deleteLink() throws {
     try runChecked(["ip", "-n", namespace, "link", "delete", "dev", interface])
   }
