@@ -60,6 +60,11 @@ extension ReflectorError {
     let interface = place.interface.name
     let start = "start one: reflector-xdp attach \(place.arguments)"
     return switch failure {
+    case .notAttached where LoadedProgram.attached(toInterface: place.interface.index)?.isReflector == true:
+      ReflectorError(
+        .noInterface, what: "the maps of the reflector on \(interface) can't be found",
+        why: "its program is attached, and its maps are not in \(path)",
+        remedy: "name its --pin-dir; where ip netns exec hides them, use --netns instead")
     case .notAttached:
       ReflectorError(
         .noInterface, what: "no reflector on \(interface)", why: "there are no maps of it in \(path)", remedy: start)

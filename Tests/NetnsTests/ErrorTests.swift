@@ -220,6 +220,20 @@ extension EndToEnd {
       }
     }
 
+    @Test("stats where the maps are in another folder, or out of sight: it says so, and not that nothing is attached")
+    func mapsElsewhere() throws {
+      try NetnsLab.with { lab in
+        let reflector = try Reflector(in: lab, ["--pin-dir", "/sys/fs/bpf/rx-elsewhere"])
+        let place = [lab.reflector.interface, "--netns", lab.reflector.namespace]
+        expectFailure(try ReflectorCommand.run(["stats"] + place), [66], mentions: ["is attached", "--pin-dir"])
+        let inside = try run(lab.reflector.inside([ReflectorCommand.path, "stats", lab.reflector.interface]))
+        expectFailure(inside, [66], mentions: ["is attached", "ip netns exec"])
+        let there = try ReflectorCommand.run(["stats"] + place + ["--pin-dir", "/sys/fs/bpf/rx-elsewhere"])
+        #expect(there.status == 0, "\(there)")
+        _ = try reflector.stop()
+      }
+    }
+
     @Test("stats where nothing is attached")
     func nothingAttached() throws {
       try NetnsLab.with { lab in

@@ -80,7 +80,7 @@ struct Attacher {
         if error.isBusy {
           // A reflector that was killed a moment ago is still being taken down.
           let program = LoadedProgram.attached(toInterface: interface.index)
-          if program == nil || program?.name == LoadedProgram.reflectorName, MonotonicClock.nanoseconds < deadline {
+          if program?.isReflector ?? true, MonotonicClock.nanoseconds < deadline {
             try rest(milliseconds: 20, waitingFor: "the last program's end")
             continue
           }

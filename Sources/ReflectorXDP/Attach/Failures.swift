@@ -78,7 +78,7 @@ extension ReflectorError {
 
   static func attachBusy(_ interface: String, _ program: LoadedProgram?) -> ReflectorError {
     // One of ours, with its pins somewhere else.
-    let holders = program?.name == LoadedProgram.reflectorName ? XSKHolder.all().map(\.description) : []
+    let holders = program?.isReflector == true ? XSKHolder.all().map(\.description) : []
     let who = holders.isEmpty ? "" : "; AF_XDP sockets are held by " + holders.joined(separator: ", ")
     return ReflectorError(
       .busy, what: "attach \(interface): another XDP program is there",

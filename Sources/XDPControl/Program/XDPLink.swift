@@ -102,7 +102,8 @@ package struct LoadedProgram: Sendable, Hashable {
   package let name: String
 
   /// What a reflector's program is called (bpf/reflector.bpf.c).
-  package static let reflectorName = "reflector"
+  static let reflectorName = "reflector"
+  package var isReflector: Bool { name == Self.reflectorName }
 
   /// The program on an interface, in whatever mode; nil if there is none or it is gone by now.
   package static func attached(toInterface index: CInt) -> LoadedProgram? {
