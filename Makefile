@@ -30,7 +30,7 @@ help: ## Print this
 	@echo 'make build               build a release: $(program)'
 	@echo 'make bench               measure: frames a second, CPU time a frame'
 	@echo 'make lint | make fmt     check | put right: format, shell scripts, links of the docs'
-	@echo 'make install | uninstall below DESTDIR and PREFIX ($(PREFIX)): program, manual page, completions'
+	@echo 'make install | uninstall below DESTDIR and PREFIX ($(PREFIX)): the program as last built, manual, completions'
 	@echo 'make deps                only install what building and running need, with apt'
 	@echo 'make clean               remove everything that was built'
 

@@ -40,7 +40,7 @@ struct ListCommand: ParsableCommand {
     "interface", "driver", "queues", "max", "native", "zero-copy", "mtu", "link", "attached",
   ]
   /// As the JSON names them.
-  private static let csvHeader = [
+  static let csvHeader = [
     "interface", "driver", "queues", "queues_maximum", "native_xdp", "zero_copy", "mtu", "link", "program",
   ]
 
