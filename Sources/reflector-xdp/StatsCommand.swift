@@ -42,8 +42,8 @@ struct StatsCommand: ParsableCommand {
   private func print(_ statistics: Statistics, after gap: String = "") -> Bool {
     switch output.format {
     case .text:
-      let start = watch && Terminal.isInteractive ? "\u{1b}[H\u{1b}[2J" : gap
-      return Terminal.output(start + StatisticsText.render(statistics))
+      guard watch && Terminal.isInteractive else { return Terminal.output(gap + StatisticsText.render(statistics)) }
+      return Terminal.output("\u{1b}[H\u{1b}[2J" + StatisticsText.render(statistics, rows: Terminal.rows))
     case .json: return Terminal.output(JSON.line(statistics))
     case .csv: return Terminal.output(StatisticsCSV.row(statistics))
     }

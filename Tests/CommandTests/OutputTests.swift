@@ -67,6 +67,29 @@ struct OutputTests {
     #expect(StatisticsText.grouped(value) == text)
   }
 
+  @Test func `on a small terminal the last of many queues are left out, and said to be`() {
+    var statistics = Statistics.example
+    let queue = statistics.queues[0]
+    statistics.queues = (0..<32).map { index in
+      var queue = queue
+      queue.queue = index
+      return queue
+    }
+    func lines(_ rows: Int?) -> [Substring] {
+      StatisticsText.render(statistics, rows: rows).split(separator: "\n", omittingEmptySubsequences: false)
+    }
+    let all = lines(nil).count
+    #expect(lines(all) == lines(nil))
+    for rows in 20..<all {
+      let shown = lines(rows)
+      // The last is empty: it is the cursor's.
+      #expect(shown.count == rows && shown.first == lines(nil).first && shown.contains("The accounts balance."))
+      #expect(shown.contains { $0.hasPrefix("  … and ") })
+    }
+    // Too small for anything: still one queue.
+    #expect(lines(5).contains("  … and 31 more queues"))
+  }
+
   @Test(arguments: [
     (3.417, "3.417 s"), (59.999, "59.999 s"), (60, "1 min 0 s"), (3599.9, "59 min 59 s"), (3600, "1 h 0 min"),
     (90_061, "1 d 1 h"),

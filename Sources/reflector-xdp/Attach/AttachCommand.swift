@@ -36,7 +36,7 @@ struct AttachCommand: ParsableCommand {
 
   func validate() throws {
     if let duration, !(duration > 0 && duration <= 1e9) {
-      throw ValidationError("--duration \(duration): seconds above 0 are allowed")
+      throw ValidationError("--duration \(duration): above 0 and up to 1000000000 seconds are allowed")
     }
     guard interval >= 0.1, interval <= 86_400 else {
       throw ValidationError("--interval \(interval): 0.1 to 86400 seconds are allowed")

@@ -2,7 +2,18 @@ import ReflectorXDP
 
 /// A snapshot for people: what came, what went where, and whether it adds up.
 enum StatisticsText {
-  static func render(_ statistics: Statistics) -> String {
+  /// - Parameter rows: lines that there is room for, with the cursor's below; nil for any number. Of many queues
+  ///   the last are left out, so that heading and balance stay in sight.
+  static func render(_ statistics: Statistics, rows: Int? = nil) -> String {
+    let whole = lines(statistics, queues: statistics.queues.count)
+    let excess = whole.count + 1 - (rows ?? .max)
+    // The line that says so takes room too. Without a single queue there would be little left to watch.
+    let shown = excess > 0 ? max(statistics.queues.count - excess - 1, 1) : statistics.queues.count
+    let lines = shown < statistics.queues.count ? lines(statistics, queues: shown) : whole
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ statistics: Statistics, queues: Int) -> [String] {
     var lines = [heading(statistics), ""]
     lines += figures(
       [("seen", statistics.seen), ("redirected", statistics.redirected)]
@@ -11,10 +22,11 @@ enum StatisticsText {
         + [
           ("received", statistics.received), ("reflected", statistics.reflected), ("completed", statistics.completed),
         ] + (statistics.refused > 0 ? [("refused by the device", statistics.refused)] : []))
-    lines += [""] + table(statistics.queues) + [""]
+    let hidden = statistics.queues.count - queues
+    lines += [""] + table(Array(statistics.queues.prefix(queues)))
+    lines += (hidden > 0 ? ["  … and \(hidden) more queue\(hidden == 1 ? "" : "s")"] : []) + [""]
     lines.append(statistics.balanced ? "The accounts balance." : "The accounts DON'T balance:")
-    lines += statistics.imbalances.map { "  " + $0 }
-    return lines.joined(separator: "\n") + "\n"
+    return lines + statistics.imbalances.map { "  " + $0 }
   }
 
   private static func heading(_ statistics: Statistics) -> String {
