@@ -14,9 +14,9 @@ import XDPControl
 /// let totals = reflector.stop()
 /// ```
 ///
-/// Needs CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW and, for the pins, CAP_SYS_ADMIN; Linux 5.9. Belongs to one
-/// thread. When the process ends, also by SIGKILL, the kernel detaches the program and all frames go to
-/// the stack.
+/// Needs CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, for the pins CAP_SYS_ADMIN, and CAP_IPC_LOCK where RLIMIT_MEMLOCK is
+/// too low for the UMEMs; Linux 5.9. Belongs to one thread. When the process ends, also by SIGKILL, the kernel detaches
+/// the program and all frames go to the stack.
 public final class Reflector {
   /// What was attached and how.
   public let attachment: Attachment
