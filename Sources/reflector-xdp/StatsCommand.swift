@@ -43,7 +43,7 @@ struct StatsCommand: ParsableCommand {
     switch output.format {
     case .text:
       guard watch && Terminal.isInteractive else { return Terminal.output(gap + StatisticsText.render(statistics)) }
-      return Terminal.output("\u{1b}[H\u{1b}[2J" + StatisticsText.render(statistics, rows: Terminal.rows))
+      return Terminal.output("\u{1b}[H\u{1b}[2J" + StatisticsText.render(statistics, on: Terminal.size))
     case .json: return Terminal.output(JSON.line(statistics))
     case .csv: return Terminal.output(StatisticsCSV.row(statistics))
     }

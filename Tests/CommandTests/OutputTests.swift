@@ -75,8 +75,9 @@ struct OutputTests {
       queue.queue = index
       return queue
     }
-    func lines(_ rows: Int?) -> [Substring] {
-      StatisticsText.render(statistics, rows: rows).split(separator: "\n", omittingEmptySubsequences: false)
+    func lines(_ rows: Int?, columns: Int = 200) -> [Substring] {
+      StatisticsText.render(statistics, on: rows.map { ($0, columns) })
+        .split(separator: "\n", omittingEmptySubsequences: false)
     }
     let all = lines(nil).count
     #expect(lines(all) == lines(nil))
@@ -86,6 +87,8 @@ struct OutputTests {
       #expect(shown.count == rows && shown.first == lines(nil).first && shown.contains("The accounts balance."))
       #expect(shown.contains { $0.hasPrefix("  … and ") })
     }
+    // The heading takes two rows of 80 columns.
+    #expect(lines(24, columns: 80).count == 23)
     // Too small for anything: still one queue.
     #expect(lines(5).contains("  … and 31 more queues"))
   }

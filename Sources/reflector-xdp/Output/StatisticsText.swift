@@ -2,11 +2,15 @@ import ReflectorXDP
 
 /// A snapshot for people: what came, what went where, and whether it adds up.
 enum StatisticsText {
-  /// - Parameter rows: lines that there is room for, with the cursor's below; nil for any number. Of many queues
-  ///   the last are left out, so that heading and balance stay in sight.
-  static func render(_ statistics: Statistics, rows: Int? = nil) -> String {
+  /// - Parameter screen: what there is room for, with the cursor's row; nil for anything. Of many queues the last
+  ///   are left out, so that heading and balance stay in sight.
+  static func render(_ statistics: Statistics, on screen: (rows: Int, columns: Int)? = nil) -> String {
     let whole = lines(statistics, queues: statistics.queues.count)
-    let excess = whole.count + 1 - (rows ?? .max)
+    // A line that is too long goes on in the next row.
+    let excess =
+      screen.map { screen in
+        whole.reduce(1) { $0 + max(1, ($1.count + screen.columns - 1) / screen.columns) } - screen.rows
+      } ?? 0
     // The line that says so takes room too. Without a single queue there would be little left to watch.
     let shown = excess > 0 ? max(statistics.queues.count - excess - 1, 1) : statistics.queues.count
     let lines = shown < statistics.queues.count ? lines(statistics, queues: shown) : whole

@@ -15,15 +15,11 @@ enum Terminal {
   /// Whether somebody looks at stdout right now.
   static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Columns of the terminal on stdout; nil where that isn't one, or doesn't say.
-  static var columns: Int? { size.flatMap { $0.ws_col > 0 ? Int($0.ws_col) : nil } }
-
-  /// Its lines; nil as above.
-  static var rows: Int? { size.flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil } }
-
-  private static var size: winsize? {
+  /// Of the terminal on stdout; nil where that isn't one, or doesn't say.
+  static var size: (rows: Int, columns: Int)? {
     var size = winsize()
-    return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else { return nil }
+    return (Int(size.ws_row), Int(size.ws_col))
   }
 
   /// Whether a line can be written without waiting for a reader who is paused: true also where the write
@@ -62,7 +58,7 @@ enum Terminal {
   /// Writes over the last status line. No wider than the terminal, where it would wrap and couldn't be
   /// written over.
   static func status(_ line: String) -> Bool {
-    let shown = columns.map { String(line.prefix($0 - 1)) } ?? line
+    let shown = size.map { String(line.prefix($0.columns - 1)) } ?? line
     defer { hasStatusLine.store(true, ordering: .relaxed) }
     return output(eraseLine + shown)
   }
