@@ -1,5 +1,4 @@
 import CReflectorABI
-import CReflectorABI
 import LinuxSystem
 import SystemPackage
 import XDPControl
