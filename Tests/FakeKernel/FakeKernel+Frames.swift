@@ -74,6 +74,7 @@ extension FakeKernel {
 
   package func kickTX(_ descriptor: CInt) -> Int {
     kicks += 1
+    onKick()
     let scripted = kickScript.isEmpty ? nil : kickScript.removeFirst()
     if let errno = condition ?? scripted {
       // Copy mode's EBUSY: one frame taken, completed, and dropped.

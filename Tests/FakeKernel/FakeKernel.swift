@@ -25,6 +25,8 @@ package final class FakeKernel: XSKKernel, @unchecked Sendable {
   package var kickScript: [Errno?] = []
   /// Errno that every kick and every bound call answers with: the link is down, the device is gone.
   package var condition: Errno?
+  /// Called by a kick of TX before anything else: what the driver does by itself meanwhile.
+  package var onKick: () -> Void = {}
   /// Called by `poll`, instead of waiting. Answers the revents of the socket.
   package var onPoll: (_ timeoutMilliseconds: CInt) -> Int16 = { _ in 0 }
 

@@ -146,6 +146,84 @@ import Testing
     #expect(slot.tally.linkDown == (errno == .networkDown ? 4 : 0))
   }
 
+  @Test func aKernelThatTakesNothingIsKickedTwiceATurn() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    kernel.condition = .resourceTemporarilyUnavailable
+    var worker = try makeWorker(kernel, slot)
+    for n in 0..<40 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    for turns in 1...3 {
+      _ = worker.turn()
+      #expect(kernel.kicks == 2 * turns, "more of them only cost time")
+    }
+  }
+
+  /// It takes frames by itself, and its EBUSY drops none of them.
+  @Test func aZeroCopyDriverThatIsBusyHasRefusedNothing() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    var worker = try makeWorker(kernel, slot, configuration(bindMode: .zeroCopy))
+    for n in 0..<8 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    kernel.kickScript = [.resourceBusy, .resourceBusy]
+    kernel.onKick = { kernel.transmit(2) }
+    for _ in 0..<3 { _ = worker.turn() }
+    #expect(slot.tally.refused == 0 && slot.tally.completed == 8)
+    #expect(try numbersSent(kernel) == Array(0..<8))
+  }
+
+  @Test func aZeroCopyDriverThatIsAwakeIsWaitedForWithTheSocketInView() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    var worker = try makeWorker(kernel, slot, configuration(bindMode: .zeroCopy))
+    kernel.tx?.needsWakeup = false
+    for n in 0..<3 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    _ = worker.turn()
+    let turn = worker.turn()
+    #expect(turn.isAwaitingCompletions, "frames on the TX ring are on their way, and more may come in")
+  }
+
+  @Test func busyPollingDrivesTheDriverInEveryQuietTurn() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    var settings = configuration()
+    settings.busyPoll = true
+    var worker = try makeWorker(kernel, slot, settings)
+    for _ in 0..<3 { _ = worker.turn() }
+    #expect(kernel.kicks == 3 && slot.tally.rxWakeups == 3, "nobody else receives for it")
+  }
+
+  @Test func aLinkThatIsDownIsCountedWhereTheFillRingFindsIt() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    var worker = try makeWorker(kernel, slot)
+    kernel.fill?.needsWakeup = true
+    kernel.condition = .networkDown
+    let turn = worker.turn()
+    #expect(turn.isLinkDown && slot.tally.linkDown == 1)
+  }
+
+  @Test func drainingWaitsForWhatIsInFlight() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    kernel.completesAtOnce = false
+    var worker = try makeWorker(kernel, slot)
+    for n in 0..<10 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    var waits = 0
+    kernel.onPoll = { _ in
+      waits += 1
+      if waits == 5 { kernel.complete(.max) }
+      return 0
+    }
+    #expect(worker.drain() == .stopped)
+    #expect(slot.tally.completed == 10)
+  }
+
+  @Test func drainingEndsThoughFramesNeverComeBack() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    kernel.completesAtOnce = false
+    var worker = try makeWorker(kernel, slot)
+    #expect(kernel.deliver(numbered(0)))
+    let start = ContinuousClock.now
+    #expect(worker.drain() == .stopped)
+    // It gives up after one; a service manager kills after ninety.
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(slot.tally.reflected == 1 && slot.tally.completed == 0, "what is missing shows in the counters")
+  }
+
   @Test func zeroCopyKicksOnceAndOnlyWhenAsked() throws {
     let (kernel, slot) = (FakeKernel(), Slot())
     var worker = try makeWorker(kernel, slot, configuration(bindMode: .zeroCopy))
