@@ -114,7 +114,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorXDPTests",
-      dependencies: ["AFXDP", "CReflectorABI", "ReflectorCore", "ReflectorXDP", "XDPControl"],
+      dependencies: ["AFXDP", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl"],
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorLabTests",

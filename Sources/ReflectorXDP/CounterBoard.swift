@@ -48,7 +48,7 @@ final class CounterBoard: @unchecked Sendable {
 }
 
 extension reflector_xsk_statistics {
-  fileprivate init(_ figures: XSKStatistics) {
+  init(_ figures: XSKStatistics) {
     self.init()
     rx_dropped = figures.rxDropped
     rx_invalid_descs = figures.rxInvalidDescriptors
