@@ -67,6 +67,7 @@ struct OptionsFileTests {
     ("rule:\n  - name=a,port=1,bytes=00\n  - name=a,port=2,bytes=00", "f.yaml:1: rule can't be used"),
     ("oui: 00:11:22\nany-oui: true", "f.yaml: its options exclude each other"),
     ("mode: copy\n---\nmode: generic", "f.yaml:2: it is no YAML"),
+    ("rule: [[[[[[[[[[[[x]]]]]]]]]]]]", "f.yaml:1: it is no YAML"),
     ("config: other.yaml", "f.yaml:1: config is no option"),
   ])
   func `what is wrong is told with file and line`(text: String, what: String) {

@@ -43,6 +43,14 @@ struct OutputTests {
     #expect(header.contains("passed_not_ip") && header.contains("rule_ito.probeot\n"))
   }
 
+  @Test func `each column of CSV holds what it is called`() {
+    #expect(
+      StatisticsCSV.header(.busy)
+        == "interface,attach_mode,uptime_s,seen,redirected,received,reflected,completed,refused,balanced,"
+        + "passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
+    #expect(StatisticsCSV.row(.busy) == "eth0,generic,4.5,1200,1100,1090,1080,1070,5,false,0,100,1,1099\n")
+  }
+
   @Test func `CSV quotes a name with a comma`() {
     var statistics = Statistics.example
     statistics.interface = "a,\"b"
@@ -60,6 +68,43 @@ struct OutputTests {
     statistics.imbalances = ["seen = redirected + passed + dropped: 11 and 10"]
     let text = StatisticsText.render(statistics)
     #expect(text.contains("DON'T balance:\n  seen = redirected + passed + dropped: 11 and 10"))
+  }
+
+  @Test func `text shows each figure in its place, and no reason that didn't occur`() {
+    #expect(
+      StatisticsText.render(.busy) == """
+        eth0: attached generic, 1 queue, reflects mac, pid 12, up 4.5 s. Frames since then:
+
+          seen                   1,200
+          redirected             1,100
+            passed not_ip          100
+            dropped rate             1
+            rule ito.probeot     1,099
+          received               1,090
+          reflected              1,080
+          completed              1,070
+          refused by the device      5
+
+          queue  bound  cpu  received  reflected  completed  in flight  rejected  lost
+              3  copy     -     1,090      1,080      1,070         17         8     7
+
+        The accounts DON'T balance:
+          one
+          two
+
+        """)
+    #expect(StatisticsText.render(.example).contains("    rule ito.probeot   7\n"))
+    #expect(!StatisticsText.render(.example).contains("refused"))
+  }
+
+  @Test func `a status line has the rate since the last one, and what doesn't add up`() {
+    let printer = StatusPrinter(format: .text)
+    #expect(
+      printer.status(.busy, since: nil).contains(" 240 frames/s  reflected 1,080  passed 100  NOT BALANCED: one; two"))
+    #expect(
+      printer.status(.busy, since: .example)
+        == "eth0 generic  537 frames/s  reflected 1,080  passed 100  NOT BALANCED: one; two")
+    #expect(printer.status(.example, since: .example) == "eth0 native  0 frames/s  reflected 7  passed 3")
   }
 
   @Test(arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")])
@@ -125,6 +170,21 @@ struct OutputTests {
 }
 
 extension Statistics {
+  /// Each figure another one.
+  static var busy: Statistics {
+    Statistics(
+      interface: "eth0", attachMode: "generic", reflect: "mac", pid: 12, uptimeS: 4.5, seen: 1200, redirected: 1100,
+      passed: ["not_ip": 100, "fragment": 0], dropped: ["rate": 1], rules: ["ito.probeot": 1099], received: 1090,
+      reflected: 1080, completed: 1070, refused: 5,
+      queues: [
+        Queue(
+          queue: 3, bindMode: "copy", cpu: nil, frames: 64, received: 1090, reflected: 1080, completed: 1070,
+          refused: 5, inFlight: 17, rejected: ["not_reflectable": 6, "invalid_descriptor": 2],
+          xsk: ["rx_dropped": 3, "rx_ring_full": 4, "rx_fill_ring_empty_descs": 90], wakeups: 9, polls: 2, batches: 7,
+          held: 0, linkDown: 0)
+      ], balanced: false, imbalances: ["one", "two"])
+  }
+
   static var example: Statistics {
     Statistics(
       interface: "eth0", attachMode: "native", reflect: "all", pid: 1, uptimeS: 2.5, seen: 10, redirected: 7,

@@ -75,7 +75,7 @@ struct StatusPrinter {
     }
   }
 
-  private func status(_ statistics: Statistics, since last: Statistics?) -> String {
+  func status(_ statistics: Statistics, since last: Statistics?) -> String {
     let seconds = statistics.uptimeS - (last?.uptimeS ?? 0)
     let frames = statistics.reflected - (last?.reflected ?? 0)
     let rate = seconds > 0 ? UInt64((Double(frames) / seconds).rounded()) : 0
