@@ -80,8 +80,50 @@ import Testing
     let table = report([cut], ending: .interrupted, corruption: corruption).table()
     #expect(table.contains("first corrupted: IPv4 60 bytes, frame 2: 59 bytes long, expected 60\n"))
     #expect(table.contains("stopped: 1 of 4 cases begun, 3 frames still on their way\n"))
+    #expect(table.hasSuffix("\nnothing wrong before it was stopped\n"))
     #expect(table.contains("by queue: 7, 8\n"))
     #expect(table.contains("reflector: native, copy\n"))
+  }
+
+  @Test func saysWhatCameTooLateAndFromOthers() {
+    var late = row(.ipv4, 60)
+    late.counts.late = 2
+    let table = LabReport(
+      cases: [late], planned: 4, ending: .outOfTime, elapsed: .seconds(1), foreign: 3, returnedByQueue: [],
+      firstCorruption: nil, reflector: nil
+    ).table()
+    #expect(
+      table.hasSuffix(
+        """
+
+        2 came back after they had been counted as lost
+        3 frames of others arrived and were left out
+        out of time: 1 of 4 cases begun
+        FAILED
+
+        """))
+  }
+
+  /// Each figure another one, so that one in another's place shows.
+  @Test func jsonHasEachFigureUnderItsName() throws {
+    var row = LabReport.Row(protocol: .ipv6QinQ, size: 82)
+    (row.counts.sent, row.counts.returned, row.counts.corrupted, row.counts.lost) = (100, 60, 21, 12)
+    (row.counts.doubled, row.counts.late, row.counts.unanswered) = (3, 4, 7)
+    row.roundTrips = RoundTrips([10, 20, 30, 40, 50])
+    let report = LabReport(
+      cases: [row], planned: 9, ending: .outOfTime, elapsed: .nanoseconds(77), foreign: 5, returnedByQueue: [],
+      firstCorruption: nil, reflector: nil)
+    let json = try #require(try JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    #expect(json["planned_cases"] as? Int == 9 && json["foreign"] as? Int == 5 && json["elapsed_ns"] as? Int == 77)
+    #expect(json["ending"] as? String == "out_of_time")
+    var figures = [
+      "sent": 100, "returned": 60, "corrupted": 21, "lost": 12, "doubled": 3, "late": 4, "unanswered": 7,
+      "round_trip_samples": 5, "round_trip_min_ns": 10, "round_trip_median_ns": 30, "round_trip_p99_ns": 50,
+    ]
+    #expect((json["total"] as? [String: Int]) == figures)
+    figures["size_bytes"] = 82
+    let line = try #require((json["cases"] as? [[String: Any]])?.first)
+    #expect(line.compactMapValues { $0 as? Int } == figures)
   }
 
   @Test func jsonHasItsNames() throws {

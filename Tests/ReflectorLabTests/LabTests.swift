@@ -127,10 +127,12 @@ struct LabTests {
 
   @Test func endsWhenItsTimeIsUp() throws {
     let report = try run(.none) {
+      $0.sizes = [60, 128]
       $0.frames = 10_000_000
       $0.longest = .milliseconds(300)
     }
     #expect(report.ending == .outOfTime)
+    #expect(report.cases.count == 1 && report.planned == 2, "a case that wasn't begun is in the report")
     // All of them would take a minute.
     #expect(report.elapsed < .seconds(10))
     #expect(report.total.counts.returned > 0)
