@@ -112,6 +112,7 @@ extension EndToEnd {
         try host.ask("listen", ["ports": [3842]])
         let reflector = try Reflector(in: lab, mode.options + ["--queues", "0"])
         #expect(reflector.attached.queues.map(\.queue) == [0])
+        #expect(reflector.attached.queuesWithoutSocket == [1, 2, 3])
         // 64 flows: the veth spreads them over its queues by their hash.
         let books = try Agent.tester(in: lab).send(64, ["flows": 64, "timeout": 2])
         #expect(books.corrupted == 0 && books.doubled == 0, "\(books)")
@@ -122,6 +123,7 @@ extension EndToEnd {
 
         let totals = try reflector.stop()
         #expect(totals.passed["no_socket"] == UInt64(books.lost))
+        #expect(totals.queues.map(\.bindMode) == ["copy", "none", "none", "none"])
         #expect(totals.received == UInt64(books.returned))
         totals.expectBalance()
       }
@@ -135,6 +137,7 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab)
         #expect(reflector.attached.queues.map(\.queue) == [0])
         #expect(reflector.process.errors.contains("fewer TX than RX queues"))
+        #expect(reflector.attached.warnings.count == 1 && reflector.attached.warnings[0].contains("TX"))
         let books = try Agent.tester(in: lab).send(64, ["flows": 64, "timeout": 2])
         #expect(books.returned > 0 && books.lost > 0, "all flows fell on one queue: \(books)")
         let heard = try JSONDecoder().decode(Heard.self, from: host.ask("heard")).messages

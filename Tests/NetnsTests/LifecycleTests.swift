@@ -14,7 +14,9 @@ extension EndToEnd {
         let program = try #require(try KernelState.program(on: lab.reflector))
         #expect(KernelState.pins(of: lab).count == 1)
         try Agent.tester(in: lab).send(100).expectPerfect(100)
-        try reflector.stop(signal).expectAccounts(forSent: 100)
+        let totals = try reflector.stop(signal)
+        totals.expectAccounts(forSent: 100)
+        #expect(totals.attachMode == mode.rawValue && totals.pid == Int(reflector.process.pid))
         try expectNothingLeft(lab, program: program)
         try expectPing(lab)
       }
@@ -92,6 +94,33 @@ extension EndToEnd {
       }
     }
 
+    @Test("--duration ends it before the next status line: totals alone")
+    func shorterThanItsInterval() throws {
+      try NetnsLab.with { lab in
+        let outcome = try ReflectorCommand.run([
+          "attach", lab.reflector.interface, "--netns", lab.reflector.namespace, "--duration", "0.2", "--interval",
+          "600",
+          "--format", "csv",
+        ])
+        #expect(outcome.status == 0, "\(outcome)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].hasPrefix("interface,") && lines[1].hasPrefix("rx0,"), "\(outcome)")
+      }
+    }
+
+    @Test("a reader that goes away ends it in order")
+    func readerGone() throws {
+      try NetnsLab.with { lab in
+        let command = [
+          ReflectorCommand.path, "attach", lab.reflector.interface, "--netns", lab.reflector.namespace, "--interval",
+          "0.1", "--format", "json",
+        ]
+        let outcome = try run(["bash", "-o", "pipefail", "-c", "\"$@\" | head -n 1", "bash"] + command)
+        #expect(outcome.status == 0 && outcome.output.contains("attached"), "\(outcome)")
+        try expectNothingLeft(lab, program: nil)
+      }
+    }
+
     @Test("kill -9: no program is left, and the next start works at once (fault 10)", arguments: AttachMode.allCases)
     func killed(mode: AttachMode) throws {
       try NetnsLab.with(.init(queues: 2)) { lab in
@@ -108,8 +137,10 @@ extension EndToEnd {
           }
           try expectPing(lab)
         }
-        // The pins of the dead are still there, and replaced by the next.
+        // The pins of the dead are still there, told from those of the living, and replaced by the next.
         #expect(KernelState.pins(of: lab).count == 1)
+        let stats = try ReflectorCommand.run(["stats", lab.reflector.interface, "--netns", lab.reflector.namespace])
+        #expect(stats.status == 66 && stats.errors.contains("died and left its maps"), "\(stats)")
         let reflector = try Reflector(in: lab, mode.options)
         try agent.send(500, ["flows": 64]).expectPerfect(500)
         #expect(try KernelState.counters(pinnedIn: reflector.attached.pins)["redirected"] == 500)

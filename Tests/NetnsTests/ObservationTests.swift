@@ -127,21 +127,123 @@ extension EndToEnd {
           $0.split(separator: ",", omittingEmptySubsequences: false).count
         }
         #expect(widths.count >= 2 && Set(widths).count == 1 && widths[0] > 5, "\(csv)")
+        #expect(csv.output.split(separator: "\n").count { $0.hasPrefix("interface,") } == 1, "\(csv)")
         let text = try ReflectorCommand.run(options + ["--format", "text"])
         #expect(text.status == 0 && text.output.contains("balance"), "\(text)")
       }
     }
 
-    @Test("list names the interface, its driver and what is attached")
-    func list() throws {
+    @Test("stats --watch: a header, then rows until the reflector ends")
+    func watch() throws {
       try NetnsLab.with { lab in
         let reflector = try Reflector(in: lab)
+        let watch = try ChildProcess([
+          ReflectorCommand.path, "stats", lab.reflector.interface, "--netns", lab.reflector.namespace, "--watch",
+          "--interval", "0.1", "--format", "csv",
+        ])
+        _ = try eventually(within: 15, "four lines; it wrote: \(watch.errors)") {
+          watch.output.split(separator: "\n").count >= 4 ? true : nil
+        }
+        try reflector.stop().expectAccounts(forSent: 0)
+        #expect(try watch.wait() == 0, "\(watch.errors)")
+        let lines = watch.output.split(separator: "\n")
+        #expect(lines[0].hasPrefix("interface,") && lines.dropFirst().allSatisfy { $0.hasPrefix("rx0,native,") })
+      }
+    }
+
+    @Test("--pin-dir: the maps are there, and stats finds them there")
+    func pinDirectory() throws {
+      try NetnsLab.with { lab in
+        let folder = "/sys/fs/bpf/rx-\(getpid())-pins"
+        let reflector = try Reflector(in: lab, ["--pin-dir", folder])
+        #expect(reflector.attached.pins == "\(folder)/rx0@\(lab.reflector.namespace)")
+        #expect(access(reflector.attached.pins + "/session", F_OK) == 0 && KernelState.pins(of: lab) == [])
+        let stats = ["stats", lab.reflector.interface, "--netns", lab.reflector.namespace]
+        #expect(try ReflectorCommand.run(stats + ["--pin-dir", folder]).status == 0)
+        #expect(try ReflectorCommand.run(stats).status == 66)
+        try reflector.stop().expectAccounts(forSent: 0)
+        #expect(access(folder, F_OK) != 0, "the folder is left behind")
+      }
+    }
+
+    @Test("--config: what the file says is done, and the command line wins")
+    func config() throws {
+      try NetnsLab.with(.init(queues: 2)) { lab in
+        let path = NSTemporaryDirectory() + "/reflector-test-\(getpid()).yaml"
+        defer { unlink(path) }
+        try "mode: generic\nqueues: 1\nreflect: mac\nduration: 300\nhuge-pages: false\n".write(
+          toFile: path, atomically: false, encoding: .utf8)
+        let reflector = try Reflector(in: lab, ["--config", path, "--queues", "0"])
+        #expect(reflector.attached.attachMode == "generic")
+        #expect(reflector.attached.queues.map(\.queue) == [0])
+        #expect(try reflector.stop().reflect == "mac")
+      }
+    }
+
+    @Test("what will spoil the result is said at the start")
+    func warnings() throws {
+      try NetnsLab.with(.init(mtu: 1780)) { lab in
+        try lab.reflector.setLink("down")
+        let reflector = try Reflector(in: lab, ["--chunk-size", "2048"])
+        #expect(reflector.attached.warnings.count == 2, "\(reflector.attached.warnings)")
+        for words in ["rx0 is down", "MTU 1780: frames over 1792 bytes"] {
+          #expect(reflector.attached.warnings.contains { $0.contains(words) }, "\(reflector.attached.warnings)")
+          #expect(reflector.process.errors.contains(words))
+        }
+        try reflector.stop().expectAccounts(forSent: 0)
+        try lab.reflector.setLink("up")
+        let other = try Reflector(in: lab)
+        #expect(other.attached.warnings == [])
+        try other.stop().expectAccounts(forSent: 0)
+      }
+    }
+
+    @Test("a frame that is longer than a chunk holds is dropped and counted", arguments: [2048, 4096])
+    func longFrames(chunkSize: Int) throws {
+      try NetnsLab.with(.init(testerMTU: 3000, mtu: 3000)) { lab in
+        let reflector = try Reflector(in: lab, ["--chunk-size", "\(chunkSize)"])
+        let agent = try Agent.tester(in: lab)
+        let fits = chunkSize == 4096
+        let books = try agent.send(10, ["frame": ["size": 2_000], "timeout": fits ? 10 : 0.2])
+        #expect(books.returned == (fits ? 10 : 0) && books.corrupted == 0, "\(books)")
+        let totals = try reflector.stop()
+        #expect(totals.redirected == 10 && totals.received == (fits ? 10 : 0), "\(totals)")
+        #expect(totals.queues[0].xsk["rx_dropped"] == (fits ? 0 : 10), "\(totals)")
+        totals.expectBalance()
+      }
+    }
+
+    @Test("list names the interface, its driver and what is attached")
+    func list() throws {
+      try NetnsLab.with(.init(queues: 3)) { lab in
+        // Fewer in use than there may be, and a cable that is out at the other end.
+        try runChecked(lab.tester.inside(["ethtool", "-L", lab.tester.interface, "tx", "2"]))
+        try runChecked(lab.reflector.inside(["ethtool", "-L", lab.reflector.interface, "rx", "2"]))
+        let reflector = try Reflector(in: lab, ["--queues", "0"])
+        try lab.tester.setLink("down")
         let outcome = try ReflectorCommand.run(["list", "--netns", lab.reflector.namespace, "--format", "json"])
         #expect(outcome.status == 0, "\(outcome)")
-        _ = try jsonObject(outcome.output)
-        for word in ["\"\(lab.reflector.interface)\"", "veth"] {
-          #expect(outcome.output.contains(word), "\(outcome)")
-        }
+        let interfaces = try #require(try jsonObject(outcome.output) as? [[String: Any]])
+        let one = try #require(interfaces.first { $0["interface"] as? String == lab.reflector.interface })
+        #expect(one["driver"] as? String == "veth" && one["mac"] as? String == lab.reflector.mac)
+        #expect(one["queues"] as? Int == 2 && one["queues_maximum"] as? Int == 3, "\(outcome)")
+        #expect(one["up"] as? Bool == true && one["carrier"] as? Bool == false && one["mtu"] as? Int == 1500)
+        let program = try #require(one["program"] as? [String: Any])
+        #expect(program["name"] as? String == "reflector" && program["mode"] as? String == "native")
+        #expect(program["id"] as? Int == (try KernelState.program(on: lab.reflector)?.id))
+        // Before Linux 6.3 nobody tells.
+        let (native, zeroCopy) = (one["native_xdp"] as? String ?? "", one["zero_copy"] as? String ?? "")
+        #expect([["yes", "no"], ["unknown", "unknown"]].contains([native, zeroCopy]), "\(outcome)")
+
+        let attached = "reflector id \(program["id"] as? Int ?? 0) native"
+        let list = ["list", "--netns", lab.reflector.namespace]
+        let row = ["rx0", "veth", "2", "3", native, zeroCopy, "1500", "no carrier", attached]
+        let csv = try ReflectorCommand.run(list + ["--format", "csv"])
+        #expect(csv.output.contains("\n" + row.joined(separator: ",") + "\n"), "\(csv)")
+        #expect(csv.output.hasPrefix("interface,driver,queues,queues_maximum,native_xdp,zero_copy,mtu,link,program\n"))
+        let text = try ReflectorCommand.run(list)
+        let line = text.output.split(separator: "\n").first { $0.hasPrefix("rx0 ") } ?? ""
+        #expect(line.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) } == row, "\(text)")
         try reflector.stop().expectAccounts(forSent: 0)
       }
     }

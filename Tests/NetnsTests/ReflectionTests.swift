@@ -105,8 +105,11 @@ extension EndToEnd {
         let totals = try reflector.stop()
         totals.expectBalance()
         #expect(totals.redirected == UInt64(sent + 3_064))
+        #expect(totals.queues[0].batches >= totals.received / UInt64(batch))
         #expect(totals.completed == UInt64(returned + 3_064))
         #expect(totals.queues[0].xsk["rx_dropped"] == UInt64(sent - returned), "\(totals)")
+        // In copy mode the same frames, by the reason (docs/adr/0005).
+        #expect(totals.queues[0].xsk["rx_fill_ring_empty_descs"] == UInt64(sent - returned), "\(totals)")
       }
     }
 
@@ -122,7 +125,9 @@ extension EndToEnd {
             sent += 20
           }
         }
-        try reflector.stop().expectAccounts(forSent: sent)
+        let totals = try reflector.stop()
+        totals.expectAccounts(forSent: sent)
+        #expect(totals.reflect == mode)
       }
     }
 
@@ -131,6 +136,8 @@ extension EndToEnd {
       try NetnsLab.with { lab in
         let reflector = try Reflector(in: lab, ["--busy-poll", "--huge-pages", "--cpus", "0"])
         #expect(reflector.attached.queues.map(\.cpu) == [0])
+        #expect(reflector.attached.pages.contains("2 MiB"), "\(reflector.attached.pages)")
+        #expect(try reflector.cpusAllowed(toThread: "xsk-0") == "0")
         try Agent.tester(in: lab).send(500).expectPerfect(500)
         try reflector.stop().expectAccounts(forSent: 500)
       }

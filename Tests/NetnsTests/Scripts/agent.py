@@ -124,6 +124,18 @@ class Agent:
         self.occupant.close()
         return {}
 
+    def hold_queue(self, interface, queue):
+        """Binds an AF_XDP socket of somebody else's to a queue."""
+        from occupant import QueueHolder
+
+        self.occupant = QueueHolder(interface, queue)
+        return {}
+
+    def release_queue(self):
+        """Closes it again."""
+        self.occupant.close()
+        return {}
+
     def _books(self, books):
         return {
             "sent": books.sent,

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The smallest XDP program there is, loaded by bpf(2) itself: two instructions, XDP_PASS."""
+"""What may be in the way: the smallest XDP program there is, loaded by bpf(2) itself (two instructions,
+XDP_PASS), and the smallest AF_XDP socket."""
 
 import ctypes
+import mmap
 import os
 import platform
 import socket
@@ -46,3 +48,40 @@ class Occupant:
     def close(self):
         os.close(self.link)
         os.close(self.program)
+
+
+class QueueHolder:
+    """Has an AF_XDP socket bound to a queue until closed."""
+
+    AF_XDP, SOL_XDP = 44, 283
+    XDP_RX_RING, XDP_UMEM_REG, XDP_UMEM_FILL_RING, XDP_UMEM_COMPLETION_RING = 2, 4, 5, 6
+    XDP_UMEM_PGOFF_FILL_RING = 0x100000000
+    XDP_COPY = 1 << 1
+
+    def __init__(self, interface, queue):
+        self.umem = mmap.mmap(-1, 64 * 4096)
+        self.socket = socket.socket(self.AF_XDP, socket.SOCK_RAW, 0)
+        address = ctypes.addressof(ctypes.c_char.from_buffer(self.umem))
+        registration = struct.pack("=QQIIII", address, 64 * 4096, 4096, 0, 0, 0)
+        self.socket.setsockopt(self.SOL_XDP, self.XDP_UMEM_REG, registration)
+        for ring in self.XDP_UMEM_FILL_RING, self.XDP_UMEM_COMPLETION_RING, self.XDP_RX_RING:
+            self.socket.setsockopt(self.SOL_XDP, ring, struct.pack("=I", 64))
+        self.ring = self._map_fill_ring()
+        # The socket module knows no addresses of this family.
+        bound = struct.pack("=HHIII", self.AF_XDP, self.XDP_COPY, socket.if_nametoindex(interface), queue, 0)
+        if libc.bind(self.socket.fileno(), bound, len(bound)) != 0:
+            raise OSError(ctypes.get_errno(), f"bind {interface} queue {queue}")
+
+    def _map_fill_ring(self):
+        # The mmap module asks a file for its size first, which a socket doesn't have.
+        libc.mmap.restype = ctypes.c_void_p
+        size = ctypes.c_size_t(4096)
+        offset = ctypes.c_long(self.XDP_UMEM_PGOFF_FILL_RING)
+        ring = libc.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, self.socket.fileno(), offset)
+        if ring in (None, ctypes.c_void_p(-1).value):
+            raise OSError(ctypes.get_errno(), "mmap fill ring")
+        return ring
+
+    def close(self):
+        libc.munmap(ctypes.c_void_p(self.ring), ctypes.c_size_t(4096))
+        self.socket.close()

@@ -29,6 +29,8 @@ final class Agent {
     process = try ChildProcess(end.inside(["/usr/bin/python3", "-B", Self.script("agent.py")]), input: .pipe)
   }
 
+  var pid: pid_t { process.pid }
+
   /// The path of one of the suite's scripts.
   static func script(_ name: String) throws -> String {
     guard let folder = Bundle.module.resourceURL else { throw TestFailure("the test bundle has no Scripts/\(name)") }

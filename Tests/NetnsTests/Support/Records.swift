@@ -6,7 +6,11 @@ struct AttachedEvent: Decodable {
   let interface: String
   let attachMode: String
   let pins: String
+  let pages: String
   let queues: [Queue]
+  let queuesWithoutSocket: [Int]
+  let refusals: [String]
+  let warnings: [String]
 
   struct Queue: Decodable {
     let queue: Int
@@ -22,6 +26,8 @@ struct AttachedEvent: Decodable {
 struct Statistics: Decodable {
   let interface: String
   let attachMode: String
+  let reflect: String
+  let pid: Int
   let uptimeS: Double
   let seen: UInt64
   let redirected: UInt64
@@ -45,6 +51,7 @@ struct Statistics: Decodable {
     let rejected: [String: UInt64]
     let xsk: [String: UInt64]
     let wakeups: UInt64
+    let batches: UInt64
   }
 
   init(json: String) throws { self = try decode(json) }

@@ -77,6 +77,18 @@ final class Reflector {
     }
   }
 
+  /// The CPUs that a thread of its may run on, as the kernel writes them: `0-1`. Nil if it has none of that name.
+  func cpusAllowed(toThread name: String) throws -> String? {
+    let tasks = "/proc/\(process.pid)/task"
+    for task in try FileManager.default.contentsOfDirectory(atPath: tasks) {
+      let status = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)
+      let fields = status.split(separator: "\n").map { $0.split(separator: "\t") }
+      guard fields.contains(["Name:", Substring(name)]) else { continue }
+      return fields.first { $0.first == "Cpus_allowed_list:" }?.last.map(String.init)
+    }
+    return nil
+  }
+
   /// The most memory it ever had in RAM, in KiB.
   func peakResidentKibibytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
