@@ -98,7 +98,7 @@ extension EndToEnd {
     func shorterThanItsInterval() throws {
       try NetnsLab.with { lab in
         let outcome = try ReflectorCommand.run([
-          "attach", lab.reflector.interface, "--netns", lab.reflector.namespace, "--duration", "0.2", "--interval",
+          "attach", lab.reflector.interface, "--netns", lab.reflector.namespace, "--duration", "1.5", "--interval",
           "600",
           "--format", "csv",
         ])
