@@ -87,12 +87,12 @@ final class Supervisor: Sendable {
     }
   }
 
-  /// Without it the end of the interface is still noticed, by the sockets.
+  /// Without it the end of the interface is still noticed, by the sockets; its state and address are not.
   private func monitor() -> LinkMonitor? {
     do {
       return try LinkMonitor()
     } catch {
-      log.warning("changes of the link won't be logged: \(error)")
+      log.warning("changes of the link won't be noticed: \(error)")
       return nil
     }
   }
@@ -154,6 +154,7 @@ final class Supervisor: Sendable {
       switch event {
       case .removed(interfaceIndex): finish(.interfaceRemoved)
       case .changed(interfaceIndex, let isUp, let hasCarrier, let mtu):
+        // The event's own state first: by now a link that was down may be up again, and looking wouldn't tell.
         tell(diary.withLock { $0.note(isUp: isUp, hasCarrier: hasCarrier, mtu: mtu) })
         look()
       case .overflowed: look()
