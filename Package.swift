@@ -59,6 +59,11 @@ let package = Package(
         "AFXDP", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorEngine", "XDPControl", system, log,
       ],
       swiftSettings: settings),
+    // What of the host stands in a reflector's way, and what can be done about it: `doctor` and `tune`.
+    .target(
+      name: "ReflectorHost",
+      dependencies: ["LinuxSystem", "ReflectorXDP", "XDPControl", system, log],
+      swiftSettings: settings),
     .target(
       name: "ReflectorLab",
       dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl", system, log],
@@ -66,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "reflector-xdp",
       dependencies: [
-        "CLinux", "CYAML", "LinuxSystem", "ReflectorCore", "ReflectorLab", "ReflectorXDP", "XDPControl", arguments, log,
-        system,
+        "CLinux", "CYAML", "LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorLab", "ReflectorXDP", "XDPControl",
+        arguments, log, system,
       ],
       swiftSettings: settings),
 
