@@ -17,3 +17,14 @@ package enum Reading<Value> {
 extension Reading: Sendable where Value: Sendable {}
 extension Reading: Equatable where Value: Equatable {}
 extension Reading: Hashable where Value: Hashable {}
+
+extension Reading {
+  /// What `body` finds out: nil is absent, an error is unknown, with its words.
+  package init(_ body: () throws -> Value?) {
+    do {
+      self = try body().map(Reading.value) ?? .absent
+    } catch {
+      self = .unknown("\(error)")
+    }
+  }
+}

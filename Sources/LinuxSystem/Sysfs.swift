@@ -11,7 +11,7 @@ import SystemPackage
 ///
 /// Paths are relative to its root: `class/net/eth0/device/numa_node`.
 package struct Sysfs: ~Copyable, Sendable {
-  private let root: OwnedDescriptor
+  package let files: FileTree
 
   /// The sysfs of the calling thread's network namespace; `fsopen` and `fsmount`, Linux 5.2.
   ///
@@ -19,36 +19,35 @@ package struct Sysfs: ~Copyable, Sendable {
   /// them `/sys` is the right one.
   package init() throws(SystemCallError) {
     do {
-      root = OwnedDescriptor(try check("fsmount sysfs") { clinux_open_sysfs() })
+      files = FileTree(OwnedDescriptor(try check("fsmount sysfs") { clinux_open_sysfs() }))
     } catch {
       guard error.errno == .notPermitted || error.errno == .permissionDenied else { throw error }
-      root = try Self.open("/sys", in: AT_FDCWD)
+      files = try FileTree(at: "/sys")
     }
   }
 
-  private init(root: consuming OwnedDescriptor) {
-    self.root = root
+  /// Any directory that looks like one, for tests.
+  package init(at path: String) throws(SystemCallError) {
+    files = try FileTree(at: path)
   }
 
-  private static func open(_ path: String, in directory: CInt) throws(SystemCallError) -> OwnedDescriptor {
-    OwnedDescriptor(
-      try checkRetrying("open \(path)") { openat(directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+  private init(files: consuming FileTree) {
+    self.files = files
   }
 
   /// The same, rooted at a directory. A device's directory stays the device's when it is renamed.
   package func directory(_ path: String) throws(SystemCallError) -> Sysfs {
-    Sysfs(root: try Self.open(path, in: root.rawValue))
+    Sysfs(files: try files.directory(path))
   }
 
   /// A file's value without its line end; nil when there is no such file or it has no value now (the
   /// speed of a link that is down, say: the kernel refuses with EINVAL).
   package func read(_ path: String) -> String? {
-    guard let text = try? TextFile.read(path, in: root.rawValue) else { return nil }
-    return text.last == "\n" ? String(text.dropLast()) : text
+    try? files.value(path)
   }
 
   /// Sets a file's value. Most of them want CAP_NET_ADMIN: EPERM, or EACCES without root.
   package func write(_ path: String, _ value: String) throws(SystemCallError) {
-    try TextFile.write(value, to: path, in: root.rawValue)
+    try files.write(path, value)
   }
 }

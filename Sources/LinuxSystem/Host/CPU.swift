@@ -17,4 +17,41 @@ package struct CPU: Hashable, Sendable {
     self.isIsolated = isIsolated
     self.governor = governor
   }
+
+  private static let folder = "devices/system/cpu"
+
+  /// Those online, ascending. Nil when sysfs doesn't tell.
+  package static func all(in sysfs: borrowing Sysfs) throws(SystemCallError) -> [CPU]? {
+    guard let online = try sysfs.files.list("\(folder)/online") else { return nil }
+    let isolated = Set(try sysfs.files.list("\(folder)/isolated") ?? [])
+    var cpus: [CPU] = []
+    for index in online {
+      let path = "\(folder)/cpu\(index)"
+      cpus.append(
+        CPU(
+          index: index, siblings: try sysfs.files.list("\(path)/topology/thread_siblings_list") ?? [index],
+          numaNode: node(among: try sysfs.files.names(in: path) ?? []), isIsolated: isolated.contains(index),
+          governor: try sysfs.files.value("\(path)/cpufreq/scaling_governor")))
+    }
+    return cpus
+  }
+
+  /// A CPU's directory has a link to its node's, named like it.
+  private static func node(among names: [String]) -> Int? {
+    names.lazy.filter { $0.hasPrefix("node") }.compactMap { Int($0.dropFirst("node".count)) }.first
+  }
+
+  /// Sets how a CPU chooses its clock. EINVAL: its driver has no such governor. Needs root.
+  package static func setGovernor(
+    _ governor: String, ofCPU index: Int, in sysfs: borrowing Sysfs
+  ) throws(SystemCallError) {
+    try sysfs.files.write("\(folder)/cpu\(index)/cpufreq/scaling_governor", governor)
+  }
+
+  /// Whether the CPUs may exceed their nominal clock. Nil where the kernel can't tell (no cpufreq).
+  package static func turbo(in sysfs: borrowing Sysfs) throws(SystemCallError) -> Bool? {
+    // intel_pstate has its own switch, and it is the other way round.
+    if let value = try sysfs.files.value("\(folder)/intel_pstate/no_turbo") { return value == "0" }
+    return try sysfs.files.value("\(folder)/cpufreq/boost").map { $0 == "1" }
+  }
 }
