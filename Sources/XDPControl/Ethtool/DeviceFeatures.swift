@@ -1,5 +1,4 @@
 import CMNL
-import LinuxSystem
 import SystemPackage
 
 /// An offload, or another feature of a network device, as `ethtool -k` shows it.
@@ -7,6 +6,11 @@ package struct DeviceFeature: Hashable, Sendable {
   package let isActive: Bool
   /// `ethtool -K` may switch it: `[fixed]` if not.
   package let isChangeable: Bool
+
+  package init(isActive: Bool, isChangeable: Bool) {
+    self.isActive = isActive
+    self.isChangeable = isChangeable
+  }
 }
 
 /// The features of a device by the kernel's names, such as `rx-vlan-hw-parse` (ETHTOOL_MSG_FEATURES_GET,
@@ -14,6 +18,10 @@ package struct DeviceFeature: Hashable, Sendable {
 package struct DeviceFeatures: Hashable, Sendable {
   /// Those that this kernel knows, also where this device can't have them.
   package let byName: [String: DeviceFeature]
+
+  package init(byName: [String: DeviceFeature]) {
+    self.byName = byName
+  }
 
   /// The NIC takes VLAN tags off: XDP doesn't see them then (`rx-vlan-offload`).
   package var receiveVLANStripping: DeviceFeature? { byName["rx-vlan-hw-parse"] }
@@ -30,23 +38,9 @@ package struct DeviceFeatures: Hashable, Sendable {
 
   /// Nil where the kernel doesn't say.
   package static func of(index: CInt) throws(NetlinkError) -> DeviceFeatures? {
-    guard var ethtool = try GenericNetlink(family: "ethtool") else { return nil }
-    do {
-      return try ethtool.collect(
-        "ETHTOOL_MSG_FEATURES_GET \(index)", command: Int(ETHTOOL_MSG_FEATURES_GET),
-        { request in
-          request.nest(Int(ETHTOOL_A_FEATURES_HEADER)) {
-            // Without ETHTOOL_FLAG_COMPACT_BITSETS, so that the bits come with their names.
-            $0.put(Int(ETHTOOL_A_HEADER_DEV_INDEX), UInt32(bitPattern: index))
-          }
-        },
-        { DeviceFeatures($0) }
-      ).first
-    } catch {
-      // 5.6 has the family and not yet this message.
-      guard error.errno == .notSupportedOnSocket else { throw error }
-      return nil
-    }
+    try EthtoolMessage.get(
+      "ETHTOOL_MSG_FEATURES_GET", Int(ETHTOOL_MSG_FEATURES_GET), index: index, of: "#\(index)"
+    ) { DeviceFeatures($0) }
   }
 
   /// The far end's TX checksum offload, for a veth whose peer is in this namespace: with it, local senders'
@@ -73,46 +67,5 @@ package struct DeviceFeatures: Hashable, Sendable {
       features[name] = DeviceFeature(isActive: active.set.contains(name), isChangeable: isChangeable)
     }
     byName = features
-  }
-}
-
-/// A bitset of ethtool netlink in its long form, in which each bit has its name.
-struct NamedBits: Hashable, Sendable {
-  /// Bits listed.
-  var known: Set<String> = []
-  var set: Set<String> = []
-
-  init() {}
-
-  /// From the attributes of a bitset. Without a mask (ETHTOOL_A_BITSET_NOMASK) only the bits that are set
-  /// are listed, and carry no value; with one, the value says which of them are set.
-  init(_ attributes: RawSpan) {
-    var hasMask = true
-    var listed: [(name: String, isSet: Bool)] = []
-    NetlinkAttributes.forEach(in: attributes) { type, value in
-      switch type {
-      case Int(ETHTOOL_A_BITSET_NOMASK): hasMask = false
-      case Int(ETHTOOL_A_BITSET_BITS):
-        NetlinkAttributes.forEach(in: value) { _, bit in
-          if let bit = Self.bit(bit) { listed.append(bit) }
-        }
-      default: break
-      }
-    }
-    known = Set(listed.map(\.name))
-    set = Set(listed.filter { $0.isSet || !hasMask }.map(\.name))
-  }
-
-  private static func bit(_ attributes: RawSpan) -> (name: String, isSet: Bool)? {
-    var name: String?
-    var isSet = false
-    NetlinkAttributes.forEach(in: attributes) { type, value in
-      switch type {
-      case Int(ETHTOOL_A_BITSET_BIT_NAME): name = value.string()
-      case Int(ETHTOOL_A_BITSET_BIT_VALUE): isSet = true
-      default: break
-      }
-    }
-    return name.map { ($0, isSet) }
   }
 }

@@ -5,8 +5,8 @@ import CMNL
 /// What doesn't fit is remembered instead of written, and refused when the message is sent: so putting
 /// attributes needs no `try` on each line.
 struct NetlinkRequest: ~Copyable {
-  /// More than any message of ours by far: the longest, a veth pair, takes some 200 bytes.
-  private static let capacity = 4096
+  /// More than any message of ours: the longest, an RSS table, has 4 bytes a slot, and no driver over 4096 slots.
+  private static let capacity = 32_768
 
   private let memory: UnsafeMutableRawPointer
   private let header: UnsafeMutablePointer<nlmsghdr>

@@ -77,7 +77,7 @@ struct LinkSettingsTests {
     #expect(try refusal { try VethPair.create(VethEnd("fxa"), peer: VethEnd("fxc")) } == .fileExists)
     let long = String(repeating: "x", count: 16)
     #expect(try refusal { try VethPair.create(VethEnd(long), peer: VethEnd("fxc")) } != .fileExists)
-    let endless = String(repeating: "x", count: 5000)
+    let endless = String(repeating: "x", count: 40_000)
     #expect(try refusal { try VethPair.create(VethEnd(endless), peer: VethEnd("fxc")) } == .messageTooLong)
     #expect(try refusal { try LinkSettings.addAddress([1, 2, 3], prefix: 8, index: 1) } == .invalidArgument)
     #expect(try refusal { try LinkSettings.setUp(index: 9999) } == .noSuchDevice)
