@@ -57,7 +57,8 @@ package struct Place {
     return NetworkNamespace.knowsHost ? String(current) : nil
   }
 
-  private static func interface(_ name: String, namespace: String?) throws(ReflectorError) -> Interface {
+  /// The interface in the namespace where the calling thread is; `namespace` is for the message only.
+  package static func interface(_ name: String, namespace: String?) throws(ReflectorError) -> Interface {
     do {
       return try Interface.find(name)
     } catch {
