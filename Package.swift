@@ -122,6 +122,9 @@ let package = Package(
       dependencies: ["AFXDP", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl"],
       swiftSettings: settings),
     .testTarget(
+      name: "ReflectorHostTests", dependencies: ["CLinux", "LinuxSystem", "ReflectorHost", "ReflectorXDP", "XDPControl"],
+      swiftSettings: settings),
+    .testTarget(
       name: "ReflectorLabTests",
       dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorLab", "ReflectorXDP", log],
       swiftSettings: settings),

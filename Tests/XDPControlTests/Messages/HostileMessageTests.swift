@@ -25,6 +25,12 @@ import Testing
         _ = XDPFeatures(attributes)
         _ = DeviceFeatures(attributes)
         _ = ReceiveQueues.receiveQueue(attributes)
+        _ = RingSizes(attributes)
+        _ = Coalescing(attributes)
+        _ = PauseSettings(attributes)
+        _ = RSSTable(attributes)
+        _ = Interface.speed(attributes)
+        _ = DeviceFeatures.refused(attributes)
         NetlinkAttributes.forEach(in: attributes) { _, value in
           seen += 1
           _ = value.octets()
