@@ -38,7 +38,7 @@ package struct Interrupt: Hashable, Sendable {
     return interrupts
   }
 
-  /// Sends an interrupt to these CPUs from now on. EIO: the driver, or the kernel, keeps it to itself (managed).
+  /// Sends an interrupt to these CPUs: from its next one on, and so `effectiveCPUs` may show the former until then. EIO: the driver, or the kernel, keeps it to itself (managed).
   /// Needs root.
   package static func setAllowedCPUs(
     _ cpus: [Int], ofInterrupt number: Int, in procfs: borrowing Procfs

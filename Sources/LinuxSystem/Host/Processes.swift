@@ -4,11 +4,14 @@ import SystemPackage
 package enum Processes {
   /// The lowest process id with that name (`comm`, at most 15 characters); nil when there is none.
   ///
-  /// EPERM where the processes of others don't show (`hidepid`, a sandbox): then nobody can say that there is none.
+  /// EPERM where the host's processes don't show (`hidepid`, a container's own process ids): then nobody can say
+  /// that there is none.
   package static func first(named name: String, in procfs: borrowing Procfs) throws(SystemCallError) -> Int? {
-    let ids = (try procfs.files.names(in: ".") ?? []).compactMap { Int($0) }.sorted()
-    guard ids.first == 1 else { throw SystemCallError("look at the processes of others", .notPermitted) }
-    for id in ids {
+    // The parent of the kernel's threads has this number on every host, and no container has such a process.
+    guard try procfs.files.value("2/comm") == "kthreadd" else {
+      throw SystemCallError("look at the host's processes", .notPermitted)
+    }
+    for id in (try procfs.files.names(in: ".") ?? []).compactMap({ Int($0) }).sorted() {
       // A process that ends meanwhile, or may not be looked at, is another's.
       if let comm = try? procfs.files.value("\(id)/comm"), comm == name { return id }
     }

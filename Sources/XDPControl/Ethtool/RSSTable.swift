@@ -35,8 +35,8 @@ package struct RSSTable: Hashable, Sendable {
       throw NetlinkError("\(operation): \(sizes)", .invalidArgument)
     }
     if try told(wanted.queues, interface), try of(interface) == wanted { return }
-    // Before 6.17 there is no such message. And 6.17 and 6.18 compare only the first quarter of the table when
-    // they look for a change (a size in slots where bytes are meant), and answer yes without doing anything.
+    // Before 6.17 there is no such message. And its first kernels compare only a quarter of the table when they look
+    // for a change (rss_set_prep_indir: a size in slots where bytes are meant), and then say yes and do nothing.
     try write(wanted.queues, interface)
     guard try of(interface) == wanted else {
       throw NetlinkError("ETHTOOL_SRSSH \(interface.name): the driver took the table and has another", .ioError)

@@ -84,7 +84,7 @@ import Testing
 
   @Test func `a process by its name, the lowest number first`() throws {
     let tree = try FolderTree([
-      "1/comm": "systemd\n", "900/comm": "irqbalance\n", "77/comm": "irqbalance\n", "self/comm": "irqbalance\n",
+      "2/comm": "kthreadd\n", "900/comm": "irqbalance\n", "77/comm": "irqbalance\n", "self/comm": "irqbalance\n",
       "78/status": "",
     ])
     let procfs = try Procfs(at: tree.path)
@@ -92,9 +92,10 @@ import Testing
     #expect(try Processes.first(named: "irqbalanc", in: procfs) == nil)
   }
 
-  @Test func `where others don't show, nobody says that there is no such process`() throws {
-    let tree = try FolderTree(["4711/comm": "reflector-xdp\n"])
-    #expect(throws: SystemCallError("look at the processes of others", .notPermitted)) {
+  @Test(arguments: [["4711/comm": "reflector-xdp\n"], ["1/comm": "sh\n", "2/comm": "reflector-xdp\n"]])
+  func `where the host's don't show, nobody says that there is no such process`(files: [String: String]) throws {
+    let tree = try FolderTree(files)
+    #expect(throws: SystemCallError("look at the host's processes", .notPermitted)) {
       try Processes.first(named: "irqbalance", in: Procfs(at: tree.path))
     }
   }
