@@ -6,8 +6,8 @@ extension HostSurvey {
   /// Reads all of it, in the network namespace where the calling thread is; `namespace` is its name for messages.
   ///
   /// Nothing but a missing interface ends it: what couldn't be read is ``Reading/unknown(_:)`` with the reason. It
-  /// changes nothing, and asks for nothing that it hasn't the privilege for. Needs none; without CAP_SYS_ADMIN
-  /// a program's name and other users' AF_XDP sockets stay unseen.
+  /// changes nothing, and needs no capability; without CAP_SYS_ADMIN a program's name stays unseen, and without
+  /// CAP_SYS_PTRACE other users' AF_XDP sockets.
   package static func read(interface name: String, namespace: String?) throws(ReflectorError) -> HostSurvey {
     let interface = try Place.interface(name, namespace: namespace)
     let hashed = HashedFlow.allCases.map { flow in (flow, Reading { try HashFields.of(flow, interface) }) }
@@ -42,7 +42,7 @@ extension HostSurvey {
       afXDP: Reading { try XDPProbe.afXDP() },
       hasBPFFileSystem: .value(BPFFileSystem.contains(BPFFileSystem.mountPoint)),
       attachedProgram: AttachedProgram.on(interface),
-      xskHolders: XSKHolder.all())
+      xskHolders: XSKHolder.all(), seesAllProcesses: XSKHolder.canSeeAll)
   }
 }
 

@@ -54,6 +54,8 @@ package struct HostSurvey: Sendable {
   /// The name of the program attached to the interface; absent when there is none.
   package var attachedProgram: Reading<AttachedProgram>
   package var xskHolders: [XSKHolder]
+  /// False where others' processes may not be looked into: `xskHolders` may lack some of them then.
+  package var seesAllProcesses = true
 
   /// An XDP program on the interface.
   package struct AttachedProgram: Hashable, Sendable {

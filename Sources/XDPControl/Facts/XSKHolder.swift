@@ -19,6 +19,9 @@ package struct XSKHolder: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether ``all()`` is all of them: who may look into the first process may look into every other.
+  package static var canSeeAll: Bool { contents("/proc/1/maps") != nil }
+
   /// XDP_UMEM_PGOFF_FILL_RING (linux/if_xdp.h) as /proc/PID/maps prints it.
   private static let fillRingOffset: Substring = "100000000"
 

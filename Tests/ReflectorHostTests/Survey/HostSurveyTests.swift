@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import LinuxSystem
 import ReflectorHost
 import ReflectorXDP
@@ -18,6 +19,10 @@ import XDPControl
     let allowed = try #require(survey.allowedCPUs.value)
     #expect(Set(allowed).isSubset(of: survey.cpus.value?.map(\.index) ?? []))
     #expect(survey.capabilities.value == Capabilities.current())
+    // The same question, put in another way.
+    let maps = open("/proc/1/maps", O_RDONLY)
+    #expect(survey.seesAllProcesses == (maps >= 0))
+    if maps >= 0 { close(maps) }
     #expect(survey.napi.value != nil && survey.features.value?.byName.isEmpty == false)
   }
 
