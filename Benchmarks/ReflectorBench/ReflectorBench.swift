@@ -14,9 +14,23 @@ struct ReflectorBench: ParsableCommand {
   enum Part: String, ExpressibleByArgument, CaseIterable {
     case rewrite, kernel, blocking
     case busyPoll = "busy-poll"
+
+    /// Nil of what isn't a reflector.
+    var subject: Subject? {
+      switch self {
+      case .rewrite: nil
+      case .kernel: .kernel
+      case .blocking: .blocking
+      case .busyPoll: .busyPoll
+      }
+    }
   }
 
   @Option(help: "What to measure; without it, everything.") var only: [Part] = []
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "Further options of attach, in one argument: measured beside the others in every round. May be repeated.")
+  var with: [String] = []
   @Option(help: "Rounds; each measures every case once.") var rounds = 5
   @Option(help: "Seconds of each measurement.") var seconds = 1.0
   @Option(help: "Frames under way at most, 1 to 199.") var window = [128, 1]
@@ -60,7 +74,7 @@ struct ReflectorBench: ParsableCommand {
     let machine = Machine.current()
     let parts = only.isEmpty ? Part.allCases : only
     let rewrite = parts.contains(.rewrite) ? try RewriteSuite.run() : []
-    let subjects = parts.compactMap { Subject(rawValue: $0.rawValue) }
+    let subjects = parts.compactMap(\.subject) + with.map { Subject.with($0) }
     guard !subjects.isEmpty else { return Report(machine: machine, settings: nil, rewrite: rewrite, live: []) }
     let settings = try settings()
     var suite = try LiveSuite(settings, subjects: subjects, executable: executable)

@@ -42,6 +42,25 @@ struct ReportTests {
     #expect(LiveRow(LiveFigures.Case(subject: .busyPoll, window: 1), in: figures) == nil)
   }
 
+  @Test("what other options change is told against blocking, round by round")
+  func comparison() throws {
+    var figures = LiveFigures()
+    let usual = LiveFigures.Case(subject: .blocking, window: 128)
+    let other = LiveFigures.Case(subject: .with("--batch 16 --huge-pages"), window: 128)
+    // The machine was half as fast in the second round, and the options cost a quarter in both.
+    for scale in [1, 2] as [UInt64] {
+      figures.add(result(frames: 1000 / scale, sent: 1000, returned: 1000, worker: 500_000), to: usual)
+      figures.add(result(frames: 750 / scale, sent: 750, returned: 750, worker: 750_000), to: other)
+    }
+    let row = try #require(LiveRow(other, in: figures))
+    #expect(row.rateToBlocking?.least == 0.75 && row.rateToBlocking?.most == 0.75)
+    #expect(row.workerTimeToBlocking?.median == 2)
+    #expect(row.roundTripToBlocking == nil)
+    #expect(other.subject.options == ["--batch", "16", "--huge-pages"])
+    #expect(other.subject.name == "--batch 16 --huge-pages")
+    #expect(try String(decoding: JSONEncoder().encode([other.subject]), as: UTF8.self).contains("--batch 16"))
+  }
+
   @Test("totals that don't balance, or aren't the tester's, are told", arguments: [true, false])
   func disagreement(balanced: Bool) throws {
     var figures = LiveFigures()

@@ -39,7 +39,7 @@ struct LiveSuite: ~Copyable {
     for subject in subjects {
       switch subject {
       case .kernel: try measureKernel()
-      case .blocking, .busyPoll: try measureReflector(subject)
+      case .blocking, .busyPoll, .with: try measureReflector(subject)
       }
     }
   }
@@ -55,7 +55,7 @@ struct LiveSuite: ~Copyable {
 
   private mutating func measureReflector(_ subject: Subject) throws {
     var reflector = try ReflectorProcess(
-      executable: executable, lab: lab, cpu: settings.reflectorCPU, busyPoll: subject == .busyPoll,
+      executable: executable, lab: lab, cpu: settings.reflectorCPU, options: subject.options,
       duration: settings.windows.count * (Int(settings.secondsPerRun) + 5) + 60)
     do {
       let sent = try runs(subject, meter: reflector.meter)

@@ -5,6 +5,10 @@ struct LiveRow: Encodable, Sendable {
   let framesPerSecond: Spread
   /// To the kernel's limit in the same round and with the same window; nil where that wasn't measured.
   let ratioToKernel: Spread?
+  /// To `blocking` in the same round and with the same window; nil where that wasn't measured.
+  let rateToBlocking: Spread?
+  let workerTimeToBlocking: Spread?
+  let roundTripToBlocking: Spread?
   /// Thread CPU time of the workers.
   let workerNanosecondsPerFrame: Spread?
   /// Of that, user mode, over all rounds together: the kernel's ticks are too coarse for one.
@@ -32,10 +36,11 @@ struct LiveRow: Encodable, Sendable {
     window = place.window
     framesPerSecond = rates
     let limits = figures.results[LiveFigures.Case(subject: .kernel, window: place.window)]
-    // The n-th of one with the n-th of the other: the same round, seconds apart.
-    ratioToKernel = limits.flatMap { limits in
-      Spread(zip(results, limits).map { $0.framesPerSecond / $1.framesPerSecond })
-    }
+    ratioToKernel = Self.ratio(results, to: limits, \.framesPerSecond)
+    let usual = figures.results[LiveFigures.Case(subject: .blocking, window: place.window)]
+    rateToBlocking = Self.ratio(results, to: usual, \.framesPerSecond)
+    workerTimeToBlocking = Self.ratio(results, to: usual) { run in run.cpu.map { run.perFrame($0.workers) } }
+    roundTripToBlocking = Self.ratio(results, to: usual) { $0.roundTrips.map { Double($0.median) } }
     workerNanosecondsPerFrame = Self.spread(results) { $0.perFrame($1.workers) }
     softirqThreadNanosecondsPerFrame = Self.spread(results) { $0.perFrame($1.softirqThread) }
     workerLoad = Self.spread(results) { Double($1.workers) / Double($0.elapsed) }
@@ -56,6 +61,18 @@ struct LiveRow: Encodable, Sendable {
 
   private static func spread(_ results: [RunResult], _ figure: (RunResult, CPUTimes) -> Double) -> Spread? {
     Spread(results.compactMap { result in result.cpu.map { figure(result, $0) } })
+  }
+
+  /// The n-th of one with the n-th of the other: the same round, seconds apart.
+  private static func ratio(
+    _ results: [RunResult], to others: [RunResult]?, _ figure: (RunResult) -> Double?
+  ) -> Spread? {
+    guard let others else { return nil }
+    return Spread(
+      zip(results, others).compactMap { result, other in
+        guard let one = figure(result), let another = figure(other), another > 0 else { return nil }
+        return one / another
+      })
   }
 
   /// Every frame came back once and right, and the reflector counted as the tester did.

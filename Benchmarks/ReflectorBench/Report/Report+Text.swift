@@ -10,6 +10,7 @@ extension Report {
     if let settings, !live.isEmpty {
       parts.append(rateText(settings))
       parts.append(timeText)
+      if let comparisonText { parts.append(comparisonText) }
       parts.append(verdict)
     }
     return parts.joined(separator: "\n\n")
@@ -41,7 +42,7 @@ extension Report {
     for row in live {
       let rate = row.framesPerSecond
       table.add([
-        row.reflector.rawValue, "\(row.window)", fixed(rate.median / 1000, 1), quartiles(rate, 1, unit: 1000),
+        row.reflector.name, "\(row.window)", fixed(rate.median / 1000, 1), quartiles(rate, 1, unit: 1000),
         row.ratioToKernel.map { "\(fixed($0.median, 3)) \(quartiles($0, 3))" } ?? "-", "\(row.sent)", "\(row.lost)",
         "\(row.corrupted + row.stale)",
       ])
@@ -57,7 +58,7 @@ extension Report {
     ])
     for row in live {
       table.add([
-        row.reflector.rawValue, "\(row.window)",
+        row.reflector.name, "\(row.window)",
         row.workerNanosecondsPerFrame.map { "\(fixed($0.median, 0)) \(quartiles($0, 0))" } ?? "-",
         row.userNanosecondsPerFrame.map { fixed($0, 0) } ?? "-",
         row.softirqThreadNanosecondsPerFrame.map { fixed($0.median, 0) } ?? "-",
@@ -70,12 +71,27 @@ extension Report {
     return table.text
   }
 
+  /// What other options changed, where there are any: each round's figure over that round's of `blocking`.
+  private var comparisonText: String? {
+    let rows = live.filter { if case .with = $0.reflector { $0.rateToBlocking != nil } else { false } }
+    if rows.isEmpty { return nil }
+    var table = TextTable(["AGAINST BLOCKING = 1", "window", "rate", "worker ns/frame", "round trip, median"])
+    for row in rows {
+      table.add(
+        [row.reflector.name, "\(row.window)"]
+          + [row.rateToBlocking, row.workerTimeToBlocking, row.roundTripToBlocking].map { ratio in
+            ratio.map { "\(fixed($0.median, 3)) \(quartiles($0, 3))" } ?? "-"
+          })
+    }
+    return table.text
+  }
+
   /// The one line to read first: whether the figures are those of a reflector that works.
   private var verdict: String {
     let faulty = live.filter { !$0.isFaultless }
     if faulty.isEmpty { return "Every frame came back once and as it should; the reflector's totals agree." }
     return faulty.map { row in
-      "\(row.reflector.rawValue), window \(row.window): \(row.lost) lost, \(row.corrupted) corrupted, \(row.stale) stale, "
+      "\(row.reflector.name), window \(row.window): \(row.lost) lost, \(row.corrupted) corrupted, \(row.stale) stale, "
         + "\(row.disagreements ?? 0) rounds in which the reflector's totals disagree"
     }.joined(separator: "\n")
   }

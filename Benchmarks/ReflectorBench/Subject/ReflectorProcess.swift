@@ -20,8 +20,10 @@ struct ReflectorProcess: ~Copyable {
 
   /// Starts it and returns when it says that it is attached.
   ///
-  /// - Parameter duration: seconds after which it ends by itself, should this process be gone by then.
-  init(executable: URL, lab: borrowing VethLab, cpu: Int, busyPoll: Bool, duration: Int) throws {
+  /// - Parameters:
+  ///   - options: of `attach`; they come last, so that they win over those given here.
+  ///   - duration: seconds after which it ends by itself, should this process be gone by then.
+  init(executable: URL, lab: borrowing VethLab, cpu: Int, options: [String], duration: Int) throws {
     let process = Process()
     let output = Pipe()
     guard FileManager.default.isExecutableFile(atPath: executable.path) else {
@@ -32,7 +34,7 @@ struct ReflectorProcess: ~Copyable {
       [
         "attach", VethLab.reflectorEnd, "--netns", lab.reflector.name, "--mode", "copy", "--cpus", "\(cpu)",
         "--format", "json", "--duration", "\(duration)",
-      ] + (busyPoll ? ["--busy-poll"] : [])
+      ] + options
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
     do { try process.run() } catch { throw Self.notStarted(executable, "\(error)") }
