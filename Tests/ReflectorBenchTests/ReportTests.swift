@@ -58,6 +58,7 @@ struct ReportTests {
     #expect(row.roundTripToBlocking == nil)
     #expect(other.subject.options == ["--batch", "16", "--huge-pages"])
     #expect(other.subject.name == "--batch 16 --huge-pages")
+    #expect(Subject.with("").options.isEmpty && Subject.with("").name == "the same again")
     #expect(try String(decoding: JSONEncoder().encode([other.subject]), as: UTF8.self).contains("--batch 16"))
   }
 

@@ -6,7 +6,8 @@ enum Subject: Hashable, Sendable {
   case blocking
   /// `reflector-xdp attach --busy-poll`.
   case busyPoll
-  /// `reflector-xdp attach` with other options: what a setting changes shows beside `blocking`.
+  /// `reflector-xdp attach` with other options: what a setting changes shows beside `blocking`. Without any it is
+  /// `blocking` once more, and shows how far two measurements of the same thing are apart.
   case with(String)
 
   /// As it is asked for, and called in the report.
@@ -15,7 +16,7 @@ enum Subject: Hashable, Sendable {
     case .kernel: "kernel"
     case .blocking: "blocking"
     case .busyPoll: "busy-poll"
-    case .with(let options): options
+    case .with(let options): options.isEmpty ? "the same again" : options
     }
   }
 
