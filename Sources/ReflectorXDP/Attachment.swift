@@ -15,8 +15,9 @@ public struct Attachment: Codable, Sendable, Hashable {
   public var interface: String
   /// `native` or `generic`.
   public var attachMode: String
+  /// At the attach; ``Reflector/statistics()`` has those that were added later, too.
   public var queues: [Queue]
-  /// RX queues of the interface that have no socket: their frames pass to the stack.
+  /// RX queues of the interface that have no socket, at the attach: their frames pass to the stack.
   public var queuesWithoutSocket: [Int]
   /// The folder with the pinned maps; absent when nothing is pinned.
   public var pins: String?

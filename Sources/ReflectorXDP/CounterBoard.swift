@@ -14,6 +14,7 @@ final class CounterBoard: @unchecked Sendable {
   private let workers: MappedArray<reflector_worker>
   private let statistics: MappedArray<reflector_xsk_statistics>
 
+  /// - Parameter queues: entries of the per-queue maps.
   init(_ maps: ReflectorMaps, queues: Int) throws(SystemCallError) {
     session = try MappedArray(.session, descriptor: maps.session.descriptor, count: 1, writable: true)
     workers = try MappedArray(.workers, descriptor: maps.workers.descriptor, count: queues, writable: true)
@@ -28,6 +29,26 @@ final class CounterBoard: @unchecked Sendable {
       workers.pointer(at: queue).pointee.cpu = .max
     }
     session.pointer(at: 0).pointee = entry
+  }
+
+  /// Lets readers see the entries of that many queues, if it is more than they see already. What those entries
+  /// hold is there before.
+  func show(queues: Int) {
+    let entry = session.pointer(at: 0)
+    guard queues > Int(entry.pointee.queues) else { return }
+    atomicMemoryFence(ordering: .releasing)
+    entry.pointee.queues = UInt32(queues)
+  }
+
+  /// Says which program is attached now.
+  func show(program id: UInt32) {
+    session.pointer(at: 0).pointee.program_id = id
+  }
+
+  /// Takes a worker's entry for one without a socket again. Its thread has to be over.
+  func clear(_ queue: Int) {
+    workers.pointer(at: queue).pointee.bind_mode = REFLECTOR_BIND_NONE
+    workers.pointer(at: queue).pointee.cpu = .max
   }
 
   /// Where the worker of a queue counts; valid while this lives.

@@ -14,22 +14,19 @@ struct LinkDiary {
   private var isUp: Bool
   private var hasCarrier: Bool
   private var mtu: UInt32
-  private var queues: Int
   private let chunkSize: Int
 
-  /// - Parameter queues: RX queues in use, when the sockets were bound.
-  init(_ interface: Interface, queues: Int, chunkSize: Int) {
+  init(_ interface: Interface, chunkSize: Int) {
     self.init(
-      name: interface.name, isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu, queues: queues,
+      name: interface.name, isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu,
       chunkSize: chunkSize)
   }
 
-  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, queues: Int, chunkSize: Int) {
+  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, chunkSize: Int) {
     self.name = name
     self.isUp = isUp
     self.hasCarrier = hasCarrier
     self.mtu = mtu
-    self.queues = queues
     self.chunkSize = chunkSize
   }
 
@@ -46,16 +43,5 @@ struct LinkDiary {
     guard name != self.name else { return [] }
     self.name = name
     return [.name(name)]
-  }
-
-  /// New queues have no socket; on a veth they don't even have the program (seen on 6.18).
-  mutating func note(queues: Int) -> [Entry] {
-    defer { self.queues = queues }
-    guard queues > self.queues else { return [] }
-    return [
-      .warning(
-        "\(name) has \(queues) RX queues now: frames on those that are new go to the host's stack until it is attached "
-          + "again")
-    ]
   }
 }

@@ -64,12 +64,13 @@ public final class Reflector {
   }
 
   func supervise(
-    _ interface: Interface, diary: LinkDiary, link: XDPLinkWatch, busyPolling: Bool, log: Logger
+    _ interface: Interface, diary: LinkDiary, growth: consuming sending QueueGrowth, link: XDPLinkWatch,
+    busyPolling: Bool, log: Logger
   ) throws(SystemCallError) {
     self.busyPolling = busyPolling ? BusyPolling(interface, log: log) : nil
     let supervisor = try Supervisor(
       maps: maps, link: link, board: board, workers: workers, busyPolling: self.busyPolling,
-      interfaceIndex: interface.index, diary: diary, log: log)
+      interfaceIndex: interface.index, diary: diary, growth: growth, log: log)
     supervision = try supervisor.start()
     self.supervisor = supervisor
   }
@@ -113,6 +114,8 @@ public final class Reflector {
   @discardableResult
   public func stop() -> Statistics? {
     guard attached != nil else { return totals }
+    // Before the queues are named: the supervisor adds none from here on.
+    supervisor?.endGrowth()
     // The program first: without an entry it passes what it would have redirected.
     for queue in workers.queues { try? maps.xsks.remove(UInt32(queue)) }
     workers.stop()

@@ -8,8 +8,8 @@ import SystemPackage
 import XDPControl
 
 /// Looks after a running reflector from a thread of its own, ten times a second and whenever the kernel
-/// tells of a change of a link: copies the sockets' counters into their map, follows the interface's address,
-/// and notices what ends the work.
+/// tells of a change of a link: copies the sockets' counters into their map, follows the interface's address
+/// and the number of its queues, and notices what ends the work.
 ///
 /// The rings are none of its business: it shares nothing with a worker but the socket's descriptor.
 final class Supervisor: Sendable {
@@ -31,14 +31,19 @@ final class Supervisor: Sendable {
   private let busyPolling: BusyPolling?
   private let interfaceIndex: CInt
   private let diary: Mutex<LinkDiary>
+  /// Nil from ``endGrowth()`` on.
+  private let growth: Mutex<QueueGrowth?>
+  private let isStopping = Atomic<Bool>(false)
   private let log: Logger
 
   static let periodMilliseconds: CInt = 100
+  /// How long the interface goes unseen at most: not every driver has the kernel tell of another number of queues.
+  static let lookNanoseconds: UInt64 = 1_000_000_000
 
   /// - Parameters maps, link: owned by the reflector, which stops this before they go.
   init(
     maps: ReflectorMaps, link: XDPLinkWatch, board: CounterBoard, workers: WorkerGroup, busyPolling: BusyPolling?,
-    interfaceIndex: CInt, diary: LinkDiary, log: Logger
+    interfaceIndex: CInt, diary: LinkDiary, growth: consuming sending QueueGrowth, log: Logger
   ) throws(SystemCallError) {
     endEvent = try Self.event()
     stopEvent = try Self.event()
@@ -49,6 +54,7 @@ final class Supervisor: Sendable {
     self.busyPolling = busyPolling
     self.interfaceIndex = interfaceIndex
     self.diary = Mutex(diary)
+    self.growth = Mutex(growth)
     self.log = log
   }
 
@@ -67,10 +73,17 @@ final class Supervisor: Sendable {
 
   func stop() { eventfd_write(stopEvent.rawValue, 1) }
 
+  /// From when this returns no queue gets a socket any more. Waits for one that is being bound just now.
+  func endGrowth() {
+    isStopping.store(true, ordering: .releasing)
+    growth.withLock { $0 = nil }
+  }
+
   private func run() {
     var links = monitor()
     // What happened before the monitor was there is found by looking once.
     look()
+    var lastLook = MonotonicClock.nanoseconds
     while true {
       var descriptors = [
         pollfd(fd: stopEvent.rawValue, events: Int16(POLLIN), revents: 0),
@@ -82,22 +95,26 @@ final class Supervisor: Sendable {
       if let failure = workers.failure { finish(.workerFailed(queue: failure.queue, failure.error)) }
       if workers.isUnbound { finish(.interfaceRemoved) }
       if !link.isAttached { detached() }
+      if MonotonicClock.nanoseconds &- lastLook >= Self.lookNanoseconds {
+        look()
+        lastLook = MonotonicClock.nanoseconds
+      }
       busyPolling?.update(workers)
       board.publish(workers)
     }
   }
 
-  /// Without it the end of the interface is still noticed, by the sockets; its state and address are not.
+  /// Without it all is noticed all the same, only later.
   private func monitor() -> LinkMonitor? {
     do {
       return try LinkMonitor()
     } catch {
-      log.warning("changes of the link won't be noticed: \(error)")
+      log.warning("the kernel won't tell of changes of the link, they are looked for once a second: \(error)")
       return nil
     }
   }
 
-  /// Whether the interface is there, in which state, and by which name and address.
+  /// Whether the interface is there, in which state, by which name and address, and with how many queues.
   private func look() {
     do {
       let interface = try Interface.find(index: interfaceIndex)
@@ -106,18 +123,12 @@ final class Supervisor: Sendable {
           $0.note(name: interface.name)
             + $0.note(isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu)
         })
-      countQueues(interface)
       follow(interface.hardwareAddress)
+      growth.withLock { $0?.look(interface) { isStopping.load(ordering: .acquiring) } }
     } catch {
       if case .notFound = error { return finish(.interfaceRemoved) }
       log.warning("can't look at the interface: \(error)")
     }
-  }
-
-  /// `ethtool -L`. While the interface is down, or where nobody counts, there is nothing to compare.
-  private func countQueues(_ interface: Interface) {
-    guard interface.isUp, let queues = try? ReceiveQueues.of(interface), queues.source != .allocated else { return }
-    tell(diary.withLock { $0.note(queues: queues.inUse) })
   }
 
   private func tell(_ entries: [LinkDiary.Entry]) {

@@ -6,11 +6,13 @@ import Synchronization
 
 /// The workers of one reflector: a thread for each queue with a socket.
 ///
-/// Started, stopped and closed by the thread that owns the reflector; the supervisor looks at them too.
+/// Started, stopped and closed by the thread that owns the reflector. The supervisor looks at them too, and starts
+/// those of queues that come later; before they are stopped it has to be told to do so no more.
 /// Keeps the counters' memory for as long as a worker may write there.
 final class WorkerGroup: Sendable {
   private struct Member {
     let queue: Int
+    let bindMode: BindMode
     let thread: WorkerThread
   }
 
@@ -29,7 +31,17 @@ final class WorkerGroup: Sendable {
     options.cpu = cpu
     let thread = try WorkerThread.start(
       xsk, reflecting: configuration.reflect, counters: board.worker(open.queue), options: options)
-    members.withLock { $0.append(Member(queue: open.queue, thread: thread)) }
+    members.withLock { $0.append(Member(queue: open.queue, bindMode: open.bindMode, thread: thread)) }
+  }
+
+  /// Ends the worker of a queue and closes its socket.
+  func remove(_ queue: Int) {
+    // It is waited for when the handle goes: not under the lock.
+    let removed = members.withLock { members in
+      defer { members.removeAll { $0.queue == queue } }
+      return members.filter { $0.queue == queue }
+    }
+    withExtendedLifetime(removed) {}
   }
 
   /// Asks all to stop, then waits for all: they drain their rings side by side, for a second at most.
@@ -45,6 +57,11 @@ final class WorkerGroup: Sendable {
   }
 
   var queues: [Int] { members.withLock { $0.map(\.queue) } }
+  /// Of the socket, for the XSKMAP.
+  func descriptor(of queue: Int) -> CInt? {
+    members.withLock { $0.first { $0.queue == queue }?.thread.fileDescriptor }
+  }
+  var bindModes: [BindMode] { members.withLock { $0.map(\.bindMode) } }
 
   /// The first worker that failed, with the call that did.
   var failure: (queue: Int, error: SystemCallError)? {

@@ -4,13 +4,12 @@ import Testing
 
 struct LinkDiaryTests {
   private var diary = LinkDiary(
-    name: "eth0", isUp: true, hasCarrier: true, mtu: 1500, queues: 2, chunkSize: 2048)
+    name: "eth0", isUp: true, hasCarrier: true, mtu: 1500, chunkSize: 2048)
 
   @Test mutating func `an event that changes nothing is no news`() {
     #expect(diary.note(isUp: true, hasCarrier: true, mtu: 1500) == [])
     #expect(diary.note(isUp: true, hasCarrier: true, mtu: nil) == [])
     #expect(diary.note(name: "eth0") == [])
-    #expect(diary.note(queues: 2) == [])
   }
 
   @Test mutating func `each change is told once`() {
@@ -29,11 +28,5 @@ struct LinkDiaryTests {
     // Once, not with every change after that.
     #expect(diary.note(isUp: true, hasCarrier: false, mtu: 9000).count == 1)
     #expect(diary.note(isUp: true, hasCarrier: false, mtu: 1500).count == 1)
-  }
-
-  @Test mutating func `more queues than sockets were made for are warned of, fewer are not`() {
-    #expect(diary.note(queues: 8).count == 1)
-    #expect(diary.note(queues: 8) == [])
-    #expect(diary.note(queues: 4) == [])
   }
 }

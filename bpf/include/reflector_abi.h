@@ -173,13 +173,13 @@ struct reflector_session {
 	__u32 abi_version;
 	__u32 pid; /* in the pid namespace of the reflector */
 	__u32 ifindex;
-	__u32 program_id;
+	__u32 program_id; /* of the program that is attached; another one once queues were added */
 	__u64 netns; /* inode of the network namespace */
 	__u64 started_ns; /* CLOCK_MONOTONIC */
 	__u64 statistics_ns; /* CLOCK_MONOTONIC, when xsk_statistics was last written whole */
 	enum reflector_attach_mode attach_mode;
 	enum reflector_reflect_mode reflect_mode;
-	__u32 queues; /* entries in use of `workers`, `xsk_statistics` and `xsks` */
+	__u32 queues; /* entries in use of `workers`, `xsk_statistics` and `xsks`; only grows */
 	__u32 reserved; /* 0 */
 	char interface[16]; /* [REFLECTOR_INTERFACE_NAME_SIZE], NUL-terminated */
 };

@@ -48,10 +48,13 @@ struct Assembly {
     let pins = try Pins(place, base: configuration.pinDirectory)
     let host = try HostFacts(place.interface, configuration)
     for warning in host.warnings { log.warning("\(warning)") }
-    let object = try LoadedReflector(queues: mostQueues(), log: log)
+    let room = try mostQueues()
+    let object = try LoadedReflector(queues: room, log: log)
     try install(object)
+    let binder = Binder(place.interface, configuration, numaNode: host.numaNode)
     var attacher = Attacher(
-      configuration: configuration, host: host, interface: place.interface, log: log, isCancelled: isCancelled)
+      configuration: configuration, host: host, interface: place.interface, binder: binder, log: log,
+      isCancelled: isCancelled)
     let attached = try attacher.attach(object.object)
     let warning = attached.selection.warning(place.interface.name)
     if let warning { log.warning("\(warning)") }
@@ -59,7 +62,8 @@ struct Assembly {
       place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals,
       warnings: host.warnings + (warning.map { [$0] } ?? []))
     do throws(SystemCallError) {
-      return try start(attached, object, pins, as: result)
+      let diary = QueueDiary(attached.selection, wanted: configuration.queues, cpus: host.cpus, room: room)
+      return try start(attached, object, pins, binder, diary, room: room, as: result)
     } catch {
       throw .system("start the workers of \(place.interface.name)", error)
     }
@@ -88,10 +92,11 @@ struct Assembly {
   }
 
   private func start(
-    _ attached: Attached, _ object: LoadedReflector, _ pins: Pins, as result: Attachment
+    _ attached: Attached, _ object: LoadedReflector, _ pins: Pins, _ binder: Binder, _ diary: QueueDiary, room: Int,
+    as result: Attachment
   ) throws(SystemCallError) -> Reflector {
     let maps = try object.object.maps()
-    let board = try CounterBoard(maps, queues: attached.selection.available)
+    let board = try CounterBoard(maps, queues: room)
     board.open(sessionEntry(attached, object))
     try pins.pin(object.object)
 
@@ -101,10 +106,15 @@ struct Assembly {
       attached: attached, object: object, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
-    let diary = LinkDiary(
-      place.interface, queues: attached.selection.available, chunkSize: configuration.chunkSize)
+    let renewal =
+      ProgramRenewal.isNeeded(place.interface, attached.link.mode)
+      ? ProgramRenewal(link: attached.link.watch, first: object.object.programDescriptor, maps: maps) : nil
+    let growth = QueueGrowth(
+      configuration, binder, step: attached.step, diary: diary, renewal: renewal, maps: maps, board: board,
+      workers: workers, log: log)
     try reflector.supervise(
-      place.interface, diary: diary, link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
+      place.interface, diary: LinkDiary(place.interface, chunkSize: configuration.chunkSize), growth: growth,
+      link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
     return reflector
   }
 

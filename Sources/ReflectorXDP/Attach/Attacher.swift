@@ -10,11 +10,13 @@ import XDPControl
 /// The program on its interface and a bound socket for each queue: what a step of the plan gives.
 final class Attached {
   let link: XDPLink
+  let step: Step
   let selection: QueueSelection
   let queues: [OpenQueue]
 
-  init(link: consuming XDPLink, selection: QueueSelection, queues: [OpenQueue]) {
+  init(link: consuming XDPLink, step: Step, selection: QueueSelection, queues: [OpenQueue]) {
     self.link = link
+    self.step = step
     self.selection = selection
     self.queues = queues
   }
@@ -28,6 +30,7 @@ struct Attacher {
   let configuration: Configuration
   let interface: Interface
   let host: HostFacts
+  let binder: Binder
   let log: Logger
   private let isCancelled: () -> Bool
   private(set) var refusals: [Refusal] = []
@@ -44,12 +47,13 @@ struct Attacher {
 
   /// - Parameter isCancelled: asked while waiting for something that is busy; true ends the wait.
   init(
-    configuration: Configuration, host: HostFacts, interface: Interface, log: Logger,
+    configuration: Configuration, host: HostFacts, interface: Interface, binder: Binder, log: Logger,
     isCancelled: @escaping () -> Bool
   ) {
     self.configuration = configuration
     self.interface = interface
     self.host = host
+    self.binder = binder
     self.log = log
     self.isCancelled = isCancelled
   }
@@ -61,7 +65,7 @@ struct Attacher {
       let selection = try select()
       guard let queues = try bindAll(selection, step) else { continue }
       if queues.contains(where: { $0.bindMode == .zeroCopy }) { waitForCarrier() }
-      return Attached(link: link, selection: selection, queues: queues)
+      return Attached(link: link, step: step, selection: selection, queues: queues)
     }
     throw refusals.contains(where: \.isAboutMTU)
       ? .mtuTooLarge(interface.name, interface.mtu, refusals)
@@ -139,7 +143,7 @@ struct Attacher {
   ) throws(ReflectorError) -> OpenQueue? {
     for mode in step.binds {
       do throws(SystemCallError) {
-        return OpenQueue(queue: queue, xsk: try openWaiting(queue, mode))
+        return try openWaiting(queue, mode)
       } catch {
         switch error.errno {
         case .resourceBusy where isCancelled(): throw .cancelled(interface.name, waitingFor: "queue \(queue)")
@@ -159,19 +163,12 @@ struct Attacher {
     return nil
   }
 
-  /// EBUSY is tried again for a while, with a UMEM of its own each time.
-  private func openWaiting(_ queue: Int, _ mode: BindMode) throws(SystemCallError) -> XSK<LinuxKernel> {
+  /// EBUSY is tried again for a while.
+  private func openWaiting(_ queue: Int, _ mode: BindMode) throws(SystemCallError) -> OpenQueue {
     let deadline = MonotonicClock.nanoseconds + Self.busyPatience
-    var settings = XSKConfiguration(interfaceIndex: UInt32(interface.index), queue: UInt32(queue))
-    settings.bindMode = mode
-    settings.frames = UInt32(configuration.frames)
-    settings.chunkSize = configuration.chunkSize == 2048 ? .bytes2048 : .bytes4096
-    settings.hugePages = configuration.hugePages
-    settings.numaNode = host.numaNode
-    settings.busyPoll = configuration.busyPoll
     while true {
       do throws(SystemCallError) {
-        return try XSK.open(settings)
+        return try binder.open(queue, mode)
       } catch  where error.errno == .resourceBusy && MonotonicClock.nanoseconds < deadline {
         log.debug("queue is busy, trying again", metadata: ["queue": "\(queue)"])
         guard !isCancelled() else { throw error }

@@ -31,7 +31,12 @@ struct QueueSelection: Hashable, Sendable {
     if let missing = queues.first(where: { $0 >= usable }) { throw .noQueue(missing, of: interface, "TX", usable) }
     self.available = available
     mute = wanted == nil ? Array(usable..<available) : []
-    assignments = queues.enumerated().map { index, queue in
+    assignments = Self.assign(queues, to: cpus)
+  }
+
+  /// Each queue's worker gets a CPU: in the order of the queues, and from the start again when there are fewer.
+  static func assign(_ queues: [Int], to cpus: [Int]) -> [Assignment] {
+    queues.enumerated().map { index, queue in
       Assignment(queue: queue, cpu: cpus.isEmpty ? nil : cpus[index % cpus.count])
     }
   }

@@ -6,6 +6,12 @@ package struct Step: Hashable, Sendable {
   package let attach: AttachMode
   /// For each queue, in this order until one is granted.
   package let binds: [BindMode]
+
+  /// How to bind a queue that comes when others are bound already: no better than the best of those, so that what
+  /// the driver refused once isn't asked of it again.
+  package func binds(beside bound: [BindMode]) -> [BindMode] {
+    bound.contains(.zeroCopy) ? binds : binds.filter { $0 != .zeroCopy }
+  }
 }
 
 /// The ways to try, best first.

@@ -28,6 +28,16 @@ package struct ReflectorMaps {
     workers = BPFMap(.workers, descriptor: try descriptor(.workers))
     xskStatistics = BPFMap(.xskStatistics, descriptor: try descriptor(.xskStatistics))
   }
+
+  /// Each map's descriptor.
+  var descriptors: [(MapName, CInt)] {
+    [
+      (config.name, config.descriptor), (ports.name, ports.descriptor), (signatures.name, signatures.descriptor),
+      (counters.name, counters.descriptor), (ruleCounters.name, ruleCounters.descriptor),
+      (xsks.name, xsks.descriptor), (session.name, session.descriptor), (workers.name, workers.descriptor),
+      (xskStatistics.name, xskStatistics.descriptor),
+    ]
+  }
 }
 
 extension ReflectorObject {

@@ -20,10 +20,26 @@ package struct ReflectorObject: ~Copyable {
   ///
   /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
   package init(queues: Int) throws(LoadError) {
+    try self.init { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
+  }
+
+  /// Loads a second instance of the program over the maps of the first: another program to the kernel, with another
+  /// id, that does and counts the same.
+  package init(sharing maps: ReflectorMaps) throws(LoadError) {
+    try self.init { (object) throws(SystemCallError) in
+      for (name, descriptor) in maps.descriptors {
+        try check("reuse map \(name.rawValue)") {
+          bpf_map__reuse_fd(bpf_object__find_map_by_name(object, name.rawValue), descriptor)
+        }
+      }
+    }
+  }
+
+  private init(preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void) throws(LoadError) {
     let (result, messages) = LibbpfLog.capture { () throws(SystemCallError) in
       let object = try Self.open()
       do throws(SystemCallError) {
-        try Self.size(object, queues: queues)
+        try prepare(object)
         try check("bpf BPF_PROG_LOAD") { bpf_object__load(object) }
       } catch {
         bpf_object__close(object)

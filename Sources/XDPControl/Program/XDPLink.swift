@@ -67,7 +67,7 @@ package struct XDPLink: ~Copyable {
   }
 }
 
-/// Looks whether a link's program is still on its interface.
+/// Looks whether a link's program is still on its interface, and can replace it.
 ///
 /// `bpftool link detach` takes the program off and leaves the link and its owner as they were, and the kernel
 /// tells nobody: only asking shows it.
@@ -81,6 +81,14 @@ package struct XDPLinkWatch: Sendable {
     var size = UInt32(MemoryLayout<bpf_link_info>.stride)
     guard bpf_obj_get_info_by_fd(descriptor, &info, &size) == 0 else { return true }
     return info.xdp.ifindex != 0
+  }
+
+  /// Puts another program in the place of the one that is attached (BPF_LINK_UPDATE): no frame meets neither.
+  ///
+  /// The driver is handed the program as at an attach. With the program that is there already the kernel does
+  /// nothing.
+  package func replace(with program: CInt) throws(SystemCallError) {
+    try check("bpf BPF_LINK_UPDATE") { bpf_link_update(descriptor, program, nil) }
   }
 }
 

@@ -36,6 +36,15 @@ struct LabEnd {
     try runChecked(["ip", "-n", namespace, "link", "delete", "dev", interface])
   }
 
+  /// RX and TX queues in use.
+  func setQueues(_ count: Int) throws {
+    try runChecked(inside(setQueuesCommand(count)))
+  }
+
+  func setQueuesCommand(_ count: Int) -> [String] {
+    ["ethtool", "-L", interface, "rx", "\(count)", "tx", "\(count)"]
+  }
+
   func setLink(_ settings: String...) throws {
     try runChecked(["ip", "-n", namespace, "link", "set", "dev", interface] + settings)
   }
@@ -52,6 +61,8 @@ struct NetnsLab {
   /// What a lab may be like.
   struct Shape {
     var queues = 1
+    /// Of these, how many are in use at first, at both ends; all if nil.
+    var queuesInUse: Int?
     /// TX queues of the reflector's end; as many as RX queues if nil.
     var transmitQueues: Int?
     var interface = "rx0"
@@ -96,6 +107,7 @@ struct NetnsLab {
     try tester.setLink("mtu", "\(shape.testerMTU)")
     try reflector.setLink("mtu", "\(shape.mtu)")
     for end in ends { try Self.configure(end) }
+    if let count = shape.queuesInUse { for end in ends { try end.setQueues(count) } }
     for end in ends { try end.setLink("up") }
     for end in ends { try waitForCarrier(end) }
   }

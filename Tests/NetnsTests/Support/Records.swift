@@ -37,6 +37,7 @@ struct Statistics: Decodable {
   let received: UInt64
   let reflected: UInt64
   let completed: UInt64
+  let refused: UInt64
   let queues: [Queue]
   let balanced: Bool
 

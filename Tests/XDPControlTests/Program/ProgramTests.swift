@@ -84,6 +84,31 @@ struct ProgramTests {
     }
   }
 
+  @Test func `a second instance takes the first one's place, over the same maps`() throws {
+    let namespace = try TestNamespace()
+    try namespace.ip("link add fxa type veth peer name fxb")
+    try namespace.enter {
+      let index = try Interface.find("fxa").index
+      let first = try ReflectorObject(queues: 3)
+      let link = try XDPLink(program: first.programDescriptor, interfaceIndex: index, mode: .native)
+      let maps = try first.maps()
+      let second = try ReflectorObject(sharing: maps)
+      let ids = [first.programDescriptor, second.programDescriptor].compactMap { LoadedProgram(descriptor: $0)?.id }
+      #expect(Set(ids).count == 2)
+      for (descriptor, id) in [(second.programDescriptor, ids[1]), (first.programDescriptor, ids[0])] {
+        try link.watch.replace(with: descriptor)
+        #expect(LoadedProgram.attached(toInterface: index) == LoadedProgram(descriptor: descriptor))
+        #expect(LoadedProgram.attached(toInterface: index)?.id == id)
+        #expect(link.watch.isAttached)
+      }
+      var session = reflector_session()
+      session.queues = 3
+      try maps.session.update(0, session)
+      #expect(try second.maps().session.value(0)?.queues == 3)
+      withExtendedLifetime(link) {}
+    }
+  }
+
   @Test func `the driver's own words are told`() throws {
     let namespace = try TestNamespace()
     try namespace.ip("link add fxa type veth peer name fxb mtu 9000")
