@@ -47,10 +47,10 @@ struct IdlePolicy {
 
   private mutating func choose(after turn: Turn) -> Rest? {
     switch turn {
-    case .worked, .unbound, .failed:
+    case .worked:
       patience = 1
       return nil
-    case .linkDown:
+    case .linkDown, .unbound, .failed:
       return Rest(looksForFrames: false, milliseconds: Self.linkDownMilliseconds)
     case .idle where busyPoll, .awaitingCompletions where busyPoll, .starved where busyPoll,
       .stuck where busyPoll:

@@ -21,13 +21,13 @@ extension QueueWorker {
   private mutating func work(_ control: WorkerControl) -> WorkerState {
     var idle = IdlePolicy(busyPoll: xsk.configuration.busyPoll)
     var isUp = true
+    var refusedSince: Int64?
     control.state = .running
     while !control.stopRequested.load(ordering: .relaxed) {
       let turn = turn(probing: idle.probesNext)
+      if let end = end(of: turn, refusedSince: &refusedSince) { return end }
       switch turn {
-      case .unbound: return .unbound
-      case .failed(let call, let errno): return .failed(SystemCallError("\(call)", errno))
-      case .linkDown:
+      case .linkDown, .unbound, .failed:
         if isUp { control.state = .linkDown }
         isUp = false
       case .worked, .idle, .awaitingCompletions, .starved, .stuck:
@@ -40,6 +40,27 @@ extension QueueWorker {
       if readiness.hasFrames { idle.framesArrived() }
     }
     return drain()
+  }
+
+  /// The state that a turn ends the work in; nil if it goes on.
+  ///
+  /// In zero-copy it is the driver that answers a kick. While it makes its rings anew (`ethtool -L`, `-G`, a reset) it
+  /// may not know the queue: ENXIO with one, EINVAL with another. Should the device be gone after all, the supervisor
+  /// hears it.
+  private func end(of turn: Turn, refusedSince: inout Int64?) -> WorkerState? {
+    let end: WorkerState
+    switch turn {
+    case .unbound: end = .unbound
+    case .failed(let call, let errno): end = .failed(SystemCallError("\(call)", errno))
+    case .linkDown, .worked, .idle, .awaitingCompletions, .starved, .stuck:
+      refusedSince = nil
+      return nil
+    }
+    guard !copies else { return end }
+    let now = Self.now
+    let since = refusedSince ?? now
+    refusedSince = since
+    return now - since < patience ? nil : end
   }
 
   private mutating func rest(_ rest: IdlePolicy.Rest, signal: CInt) -> Readiness {

@@ -21,9 +21,12 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
   /// Copy mode: nothing leaves without a system call. (A Bool, because `==` on another module's enum is a
   /// call through its table of witnesses.)
   let copies: Bool
+  /// Nanoseconds for which a zero-copy driver may refuse every kick before that ends the work.
+  let patience: Int64
 
   package init(
-    _ xsk: consuming XSK<Kernel>, reflector: Reflector, counters: consuming WorkerCounters, batch: UInt32 = 64
+    _ xsk: consuming XSK<Kernel>, reflector: Reflector, counters: consuming WorkerCounters, batch: UInt32 = 64,
+    patience: Int64 = 10_000_000_000
   ) {
     precondition(batch > 0, "a worker that takes no frames")
     copies = xsk.bindMode == .copy
@@ -31,6 +34,7 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
     self.reflector = reflector
     self.counters = counters
     self.batch = batch
+    self.patience = patience
   }
 
   /// Ends the worker, gives its socket back.

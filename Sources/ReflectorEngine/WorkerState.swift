@@ -5,7 +5,8 @@ package enum WorkerState: Sendable, Hashable {
   /// The thread exists and hasn't taken its first turn.
   case starting
   case running
-  /// The interface is not up. The worker tries ten times a second and goes on by itself.
+  /// The interface is not up, or its driver doesn't know the queue now. The worker tries ten times a second and goes
+  /// on by itself.
   case linkDown
   /// Over: the interface is gone.
   case unbound

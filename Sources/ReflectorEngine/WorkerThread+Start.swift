@@ -13,6 +13,8 @@ package struct WorkerOptions: Sendable, Hashable {
   package var batch: UInt32 = 64
   /// The one CPU that the thread runs on. `nil`: wherever the scheduler likes.
   package var cpu: Int?
+  /// Nanoseconds for which a zero-copy driver may refuse every kick before that ends the work.
+  package var patience: Int64 = 10_000_000_000
 
   package init() {}
 }
@@ -46,7 +48,7 @@ extension WorkerThread {
     let counters = WorkerCounters(
       slot, queue: configuration.queue, cpu: options.cpu, frames: configuration.frames, bindMode: xsk.bindMode)
     let keeper = WorkerKeeper(
-      QueueWorker(xsk, reflector: reflector, counters: counters, batch: options.batch))
+      QueueWorker(xsk, reflector: reflector, counters: counters, batch: options.batch, patience: options.patience))
 
     let thread = try PosixThread(name: "xsk-\(configuration.queue)") {
       occupy(cpu: options.cpu, control) { keeper.run(control) }

@@ -1,3 +1,4 @@
+import SystemPackage
 import Testing
 
 @testable import ReflectorEngine
@@ -36,7 +37,9 @@ import Testing
   @Test func aLinkThatIsDownIsTriedTenTimesASecond() {
     for busyPoll in [false, true] {
       var policy = IdlePolicy(busyPoll: busyPoll)
-      #expect(policy.rest(after: .linkDown) == IdlePolicy.Rest(looksForFrames: false, milliseconds: 100))
+      for turn in [Turn.linkDown, .unbound, .failed(call: "sendto", .invalidArgument)] {
+        #expect(policy.rest(after: turn) == IdlePolicy.Rest(looksForFrames: false, milliseconds: 100))
+      }
       #expect(policy.probesNext)
     }
   }

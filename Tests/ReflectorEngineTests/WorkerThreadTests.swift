@@ -69,6 +69,42 @@ import Testing
     #expect(worker.state.isOver)
   }
 
+  @Test(arguments: [Errno.noSuchAddressOrDevice, .invalidArgument])
+  func aZeroCopyDriverThatForgetsAQueueForAWhileIsWaitedFor(errno: Errno) throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    let xsk = try XSK.open(configuration(bindMode: .zeroCopy), kernel: kernel)
+    kernel.condition = errno
+    let worker = try WorkerThread.start(
+      xsk, reflector: Inverting(), counters: slot.pointer, options: WorkerOptions())
+    #expect(wait(for: .linkDown, worker))
+    // A few more kicks, all refused.
+    usleep(300_000)
+    #expect(worker.state == .linkDown)
+    kernel.condition = nil
+    #expect(wait(for: .running, worker))
+    for n in 0..<50 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    worker.requestStop()
+    worker.join()
+    #expect(worker.state == .stopped && slot.tally.received == 50)
+  }
+
+  @Test(arguments: [
+    (Errno.noSuchAddressOrDevice, WorkerState.unbound),
+    (.invalidArgument, .failed(SystemCallError("sendto", .invalidArgument))),
+  ])
+  func aZeroCopyDriverThatForgetsAQueueForGoodEndsTheThread(errno: Errno, end: WorkerState) throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    let xsk = try XSK.open(configuration(bindMode: .zeroCopy), kernel: kernel)
+    for n in 0..<50 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    kernel.condition = errno
+    var options = WorkerOptions()
+    options.patience = 200_000_000
+    let worker = try WorkerThread.start(xsk, reflector: Inverting(), counters: slot.pointer, options: options)
+    #expect(wait(for: end, worker))
+    worker.join()
+    #expect(slot.tally.received == 50 && slot.tally.inFlight == 50)
+  }
+
   @Test func whatADeviceThatIsGoneHasDeliveredIsBooked() throws {
     let (kernel, slot) = (FakeKernel(), Slot())
     let xsk = try XSK.open(configuration(), kernel: kernel)
