@@ -113,6 +113,25 @@ extension EndToEnd {
       }
     }
 
+    @Test("queues that come while the link is down get sockets when it is up again", arguments: AttachMode.allCases)
+    func whileDown(mode: AttachMode) throws {
+      try NetnsLab.with(Self.two) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        try lab.reflector.setLink("down")
+        try lab.reflector.setQueues(4)
+        sleep(2)
+        #expect(Self.times(reflector, "RX queues now") == 0, "\(reflector.process.errors)")
+        try lab.reflector.setLink("up")
+        _ = try eventually(within: 15, "4 queues; it wrote: \(reflector.process.errors)") {
+          Self.times(reflector, "queues 2-3 reflect, too") == 1 ? true : nil
+        }
+        try lab.waitForCarrier(lab.reflector)
+        try lab.tester.setQueues(4)
+        try Agent.tester(in: lab).send(1_000, ["window": 64, "flows": 64]).expectPerfect(1_000)
+        try reflector.stop().expectAccounts(forSent: 1_000)
+      }
+    }
+
     @Test("with --queues no others are taken: said once, and they count as without a socket")
     func named() throws {
       try NetnsLab.with(Self.two) { lab in
@@ -134,14 +153,39 @@ extension EndToEnd {
       }
     }
 
-    @Test("100 times up and down without the means for a socket: said, nothing is left, and then it works")
-    func refused() throws {
+    /// What a process has too little of.
+    enum Shortage: CaseIterable {
+      /// Enough to look, and for a socket; not for its worker.
+      case descriptors
+      /// Less than a UMEM of 16 MiB.
+      case memory
+
+      func begin(_ reflector: Reflector) throws {
+        let holdings = try Holdings(of: reflector)
+        try set(
+          reflector, self == .descriptors ? "\(holdings.descriptors + 1)" : "\((holdings.kibibytes + 12 * 1024) * 1024)"
+        )
+      }
+
+      func end(_ reflector: Reflector) throws {
+        try set(reflector, self == .descriptors ? "1024" : "unlimited")
+      }
+
+      private func set(_ reflector: Reflector, _ soft: String) throws {
+        let limit = self == .descriptors ? "--nofile=\(soft):" : "--as=\(soft):"
+        try runChecked(["prlimit", "--pid", "\(reflector.process.pid)", limit])
+      }
+    }
+
+    @Test(
+      "100 times up and down without the means for a socket: said, nothing is left, and then it works",
+      arguments: Shortage.allCases)
+    func refused(shortage: Shortage) throws {
       try NetnsLab.with(Self.two) { lab in
         let reflector = try Reflector(in: lab, ["--log-level", "debug"])
         let agent = try Agent.tester(in: lab)
         let before = try Holdings(of: reflector)
-        // Enough to look, and for a socket; not for its worker.
-        try Self.limitDescriptors(of: reflector, to: before.descriptors + 1)
+        try shortage.begin(reflector)
         for round in 1...100 {
           try lab.reflector.setQueues(4)
           try Self.stir(lab, round)
@@ -163,7 +207,8 @@ extension EndToEnd {
         // The allocator's own come and go; a leak would be hundreds.
         #expect(after.mappings < before.mappings + 50, "\(before) \(after)")
         try agent.send(500, ["flows": 64]).expectPerfect(500)
-        try Self.limitDescriptors(of: reflector, to: 1024)
+        #expect(reflector.process.errors.contains(shortage == .descriptors ? "EMFILE" : "ENOMEM"))
+        try shortage.end(reflector)
         try Self.grow(lab, reflector, to: 4)
         try lab.tester.setQueues(4)
         try agent.send(1_000, ["window": 64, "flows": 64]).expectPerfect(1_000)
@@ -222,10 +267,6 @@ extension EndToEnd {
       reflector.process.errors.components(separatedBy: words).count - 1
     }
 
-    private static func limitDescriptors(of reflector: Reflector, to count: Int) throws {
-      try runChecked(["prlimit", "--pid", "\(reflector.process.pid)", "--nofile=\(count):1024"])
-    }
-
     /// The entry of the map `session`, as bpftool reads it.
     private static func session(_ lab: NetnsLab) throws -> [String: Int] {
       let pin = "\(ReflectorCommand.pinDirectory)/\(lab.reflector.interface)@\(lab.reflector.namespace)/session"
@@ -242,11 +283,19 @@ private struct Holdings {
   let descriptors: Int
   let threads: Int
   let mappings: Int
+  /// Of address space.
+  let kibibytes: Int
 
   init(of reflector: Reflector) throws {
     let process = "/proc/\(reflector.process.pid)"
     descriptors = try FileManager.default.contentsOfDirectory(atPath: process + "/fd").count
     threads = try FileManager.default.contentsOfDirectory(atPath: process + "/task").count
     mappings = try String(contentsOfFile: process + "/maps", encoding: .utf8).split(separator: "\n").count
+    let status = try String(contentsOfFile: process + "/status", encoding: .utf8)
+    let size = status.split(separator: "\n").first { $0.hasPrefix("VmSize:") }
+    guard let kibibytes = size?.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) }) else {
+      throw TestFailure("no VmSize")
+    }
+    self.kibibytes = kibibytes
   }
 }
