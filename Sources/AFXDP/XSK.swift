@@ -55,6 +55,17 @@ package struct XSK<Kernel: XSKKernel>: ~Copyable, Sendable {
   }
 }
 
+extension XSK {
+  /// Has kicks of a busy-polling socket wake the driver again (`SO_PREFER_BUSY_POLL` 0); they poll all the same.
+  ///
+  /// With the preference the kernel only polls the NAPI instance that the socket's frames came through. A driver
+  /// that sends from another one then never sends.
+  package func wakeDriver() throws(SystemCallError) {
+    let calls = SocketCalls(fileDescriptor: fileDescriptor, kernel: kernel)
+    try calls.set(level: SOL_SOCKET, CInt(CLINUX_SO_PREFER_BUSY_POLL), "SO_PREFER_BUSY_POLL", CInt(0))
+  }
+}
+
 /// The calls of a turn. Each is one system call, and none allocates or throws.
 extension XSK {
   /// Has the kernel look at the TX ring. In copy mode this is what sends: up to 32 frames a call, or

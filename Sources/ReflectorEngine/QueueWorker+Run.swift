@@ -22,6 +22,7 @@ extension QueueWorker {
     var idle = IdlePolicy(busyPoll: xsk.configuration.busyPoll)
     var isUp = true
     var refusedSince: Int64?
+    var watch = PollingWatch(isPolling: xsk.configuration.busyPoll && !copies)
     control.state = .running
     while !control.stopRequested.load(ordering: .relaxed) {
       let turn = turn(probing: idle.probesNext)
@@ -33,6 +34,10 @@ extension QueueWorker {
       case .worked, .idle, .awaitingCompletions, .starved, .stuck:
         if !isUp { control.state = .running }
         isUp = true
+      }
+      if watch.sendsNothing(after: turn, tally, now: { Self.now }) {
+        try? xsk.wakeDriver()
+        control.wakesDriver.store(true, ordering: .releasing)
       }
       guard let rest = idle.rest(after: turn) else { continue }
       let readiness = self.rest(rest, signal: control.stop.fileDescriptor)

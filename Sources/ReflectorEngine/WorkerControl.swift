@@ -6,6 +6,8 @@ import Synchronization
 final class WorkerControl: Sendable {
   /// Set before ``stop`` is given: for a worker that doesn't block.
   let stopRequested = Atomic<Bool>(false)
+  /// Set by the thread: busy polling sent nothing, so its kicks wake the driver again.
+  let wakesDriver = Atomic<Bool>(false)
   /// Wakes a worker that blocks.
   let stop: Signal
   /// Given by the thread when it has taken its place, or couldn't.

@@ -38,6 +38,9 @@ package final class WorkerThread: Sendable {
 
   package var state: WorkerState { control.state }
 
+  /// Whether it busy-polls and has to wake the driver all the same, because nothing was sent otherwise.
+  package var wakesDriver: Bool { control.wakesDriver.load(ordering: .acquiring) }
+
   /// The kernel's id of the thread.
   package var threadID: pid_t { control.threadID.load(ordering: .acquiring) }
 

@@ -14,6 +14,8 @@ final class BusyPolling: Sendable {
     var isDecided = false
     /// Puts the former values back when it goes.
     var deferral: BusyPollHostSettings?
+    /// Told that polling doesn't reach the driver's transmitter.
+    var isTold = false
   }
 
   private let state = Mutex(State())
@@ -28,6 +30,7 @@ final class BusyPolling: Sendable {
   /// Looks whether it is time. Call it now and then, on a thread in the interface's namespace.
   func update(_ workers: WorkerGroup) {
     state.withLock { state in
+      tellWaking(workers.wakingDriver, &state)
       guard !state.isDecided else { return }
       if workers.hasNAPI {
         state.deferral = deferInterrupts()
@@ -37,6 +40,15 @@ final class BusyPolling: Sendable {
         state.isDecided = true
       }
     }
+  }
+
+  /// A transmitter that nobody polls must have its interrupts.
+  private func tellWaking(_ queues: [Int], _ state: inout State) {
+    guard !queues.isEmpty, !state.isTold else { return }
+    log.notice(
+      "busy polling sends nothing with this driver: it is woken by system calls, and its interrupts stay as they are",
+      metadata: ["queues": "\(IndexList(unique: queues.sorted()))"])
+    state = State(isDecided: true, deferral: nil, isTold: true)
   }
 
   /// Puts the former values back.

@@ -81,6 +81,11 @@ final class WorkerGroup: Sendable {
     members.withLock { $0.contains { NAPIIdentity.of(fileDescriptor: $0.thread.fileDescriptor) != nil } }
   }
 
+  /// Queues whose workers busy-poll and have to wake the driver all the same.
+  var wakingDriver: [Int] {
+    members.withLock { $0.filter(\.thread.wakesDriver).map(\.queue) }
+  }
+
   /// Whether any frame was received yet.
   var hasReceived: Bool {
     members.withLock { $0.contains { WorkerCounters.read(board.worker($0.queue)).received > 0 } }

@@ -84,6 +84,7 @@ extension FakeKernel {
       }
       return fail(errno)
     }
+    if pollsReceiverOnly, boundMode == .zeroCopy, options["SO_PREFER_BUSY_POLL"] == [1, 0, 0, 0] { return 0 }
     transmit(kickBudget)
     return (tx?.count ?? 0) > 0 && boundMode == .copy ? fail(.resourceTemporarilyUnavailable) : 0
   }

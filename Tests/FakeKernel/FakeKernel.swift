@@ -21,6 +21,8 @@ package final class FakeKernel: XSKKernel, @unchecked Sendable {
   package var kickBudget = 32
   /// Whether what is sent is completed at once.
   package var completesAtOnce = true
+  /// Whether a kick of a socket that prefers busy polling polls only the receiver, and so sends nothing.
+  package var pollsReceiverOnly = false
   /// Errnos that the next kicks of TX answer with, first one first. `nil`: send.
   package var kickScript: [Errno?] = []
   /// Errno that every kick and every bound call answers with: the link is down, the device is gone.

@@ -105,6 +105,23 @@ import Testing
     #expect(slot.tally.received == 50 && slot.tally.inFlight == 50)
   }
 
+  @Test(arguments: [false, true])
+  func whereBusyPollingSendsNothingTheDriverIsWoken(pollsReceiverOnly: Bool) throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    kernel.pollsReceiverOnly = pollsReceiverOnly
+    var configuration = configuration(bindMode: .zeroCopy)
+    configuration.busyPoll = true
+    let xsk = try XSK.open(configuration, kernel: kernel)
+    for n in 0..<50 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    let worker = try WorkerThread.start(
+      xsk, reflector: Inverting(), counters: slot.pointer, options: WorkerOptions())
+    for _ in 0..<2_000 where slot.tally.completed < 50 { usleep(5_000) }
+    #expect(slot.tally.completed == 50 && worker.wakesDriver == pollsReceiverOnly)
+    worker.requestStop()
+    worker.join()
+    #expect(worker.state == .stopped)
+  }
+
   @Test func whatADeviceThatIsGoneHasDeliveredIsBooked() throws {
     let (kernel, slot) = (FakeKernel(), Slot())
     let xsk = try XSK.open(configuration(), kernel: kernel)
