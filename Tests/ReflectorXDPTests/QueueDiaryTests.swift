@@ -36,9 +36,11 @@ struct QueueDiaryTests {
   @Test func `what is bound differently is told apart, in the queues' order`() throws {
     var diary = try Self.diary()
     _ = diary.note(receive: 5, transmit: 5, of: "eth0")
-    let entries = diary.book([2: .bound(.copy), 3: .bound(.zeroCopy), 4: .refused(Self.refusal)], of: "eth0")
+    let entries = diary.book(
+      [2: .bound(.copy, refused: Self.refusal), 3: .bound(.zeroCopy), 4: .refused(Self.refusal)], of: "eth0")
     #expect(entries.count == 3)
-    #expect(entries[0] == .notice("eth0 has 5 RX queues now: queue 2 reflects, too (copy)"))
+    let words = "queue 2 reflects, too (copy, stepping down: bind: EINVAL (Invalid argument))"
+    #expect(entries[0] == .notice("eth0 has 5 RX queues now: \(words)"))
     #expect(entries[1] == .notice("eth0 has 5 RX queues now: queue 3 reflects, too (zero-copy)"))
     guard case .warning(let text) = entries[2] else { return #expect(Bool(false), "\(entries)") }
     #expect(text.contains("queue 4 go to the host's stack") && text.contains("bind: EINVAL"), "\(text)")

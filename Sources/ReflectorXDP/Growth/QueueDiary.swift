@@ -26,7 +26,8 @@ struct QueueDiary {
 
   /// What became of a queue that was to have a socket.
   enum Outcome: Hashable {
-    case bound(BindMode)
+    /// With the reason that no better mode could be had.
+    case bound(BindMode, refused: SystemCallError? = nil)
     /// Somebody has it still: the kernel takes closed sockets down in the background.
     case busy(SystemCallError)
     case refused(SystemCallError)
@@ -118,14 +119,14 @@ struct QueueDiary {
 
   /// Books what became of a plan's queues.
   mutating func book(_ outcomes: [Int: Outcome], of name: String) -> [Entry] {
-    var bindings: [BindMode: [Int]] = [:]
+    var bindings: [Outcome: [Int]] = [:]
     var refusals: [SystemCallError: [Int]] = [:]
     for (queue, outcome) in outcomes {
       switch outcome {
-      case .bound(let mode):
+      case .bound:
         bound.insert(queue)
         busy[queue] = nil
-        bindings[mode, default: []].append(queue)
+        bindings[outcome, default: []].append(queue)
       case .busy(let cause):
         busy[queue, default: 0] += 1
         if busy[queue] == Self.busyPatience { refusals[cause, default: []].append(queue) }
@@ -134,14 +135,18 @@ struct QueueDiary {
         refusals[cause, default: []].append(queue)
       }
     }
-    let notices = bindings.map { mode, queues in (queues, told(bound: queues, mode, name)) }
+    let notices = bindings.map { outcome, queues in (queues, told(bound: queues, outcome, name)) }
     let warnings = refusals.map { cause, queues in (queues, told(refused: queues, cause, name)) }
     return (notices + warnings).sorted { ($0.0.min() ?? 0) < ($1.0.min() ?? 0) }.map(\.1)
   }
 
-  private func told(bound queues: [Int], _ mode: BindMode, _ name: String) -> Entry {
+  private func told(bound queues: [Int], _ outcome: Outcome, _ name: String) -> Entry {
+    var mode = ""
+    if case .bound(let granted, let refusal) = outcome {
+      mode = " (\(granted)\(refusal.map { ", stepping down: \($0)" } ?? ""))"
+    }
     let verb = queues.count == 1 ? "reflects" : "reflect"
-    return .notice("\(name) has \(receive) RX queues now: \(Self.list(queues)) \(verb), too (\(mode))")
+    return .notice("\(name) has \(receive) RX queues now: \(Self.list(queues)) \(verb), too\(mode)")
   }
 
   private func told(refused queues: [Int], _ cause: SystemCallError, _ name: String) -> Entry {

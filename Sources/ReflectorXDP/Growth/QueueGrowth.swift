@@ -73,18 +73,17 @@ struct QueueGrowth: ~Copyable {
 
   /// Socket and worker. No frame comes to them yet.
   private func start(_ assignment: QueueSelection.Assignment) -> QueueDiary.Outcome {
-    var refusal = SystemCallError("bind", .notSupportedOnSocket)
+    var refusal: SystemCallError?
     for mode in step.binds(beside: workers.bindModes) {
       do throws(SystemCallError) {
         try workers.start(try binder.open(assignment.queue, mode), cpu: assignment.cpu, configuration)
-        return .bound(mode)
+        return .bound(mode, refused: refusal)
       } catch {
         if error.errno == .resourceBusy { return .busy(error) }
-        log.debug("queue \(assignment.queue) \(mode): \(error)")
         refusal = error
       }
     }
-    return .refused(refusal)
+    return .refused(refusal ?? SystemCallError("bind", .notSupportedOnSocket))
   }
 
   /// The entry in the XSKMAP: from here on frames come.
