@@ -16,6 +16,8 @@ extension Interface {
       copy.take(type, value)
     }
     guard !copy.name.isEmpty else { return nil }
+    // A veth that lost its peer says its own index. In another namespace the peer may well have the same.
+    if copy.linkNamespace == nil, copy.linkIndex == copy.index { copy.linkIndex = nil }
     self = copy
   }
 
@@ -26,8 +28,8 @@ extension Interface {
     case Int(IFLA_MTU): mtu = value.u32() ?? mtu
     case Int(IFLA_NUM_RX_QUEUES): receiveQueues = value.u32() ?? receiveQueues
     case Int(IFLA_NUM_TX_QUEUES): transmitQueues = value.u32() ?? transmitQueues
-    // A veth that lost its peer says 0, or its own index.
-    case Int(IFLA_LINK): linkIndex = value.i32().flatMap { $0 > 0 && $0 != index ? $0 : nil }
+    // A veth that lost its peer says 0, too.
+    case Int(IFLA_LINK): linkIndex = value.i32().flatMap { $0 > 0 ? $0 : nil }
     case Int(IFLA_LINK_NETNSID): linkNamespace = value.i32()
     case Int(IFLA_LINKINFO): kind = Self.kind(value)
     case Int(IFLA_PROP_LIST): alternativeNames = Self.alternativeNames(value)

@@ -51,6 +51,18 @@ package struct PinnedMaps: ~Copyable {
     }
   }
 
+  /// The index of the interface that a process reflects on, by the maps that it pinned below `base`; nil when it is
+  /// no reflector, or its maps may not be read.
+  package static func interfaceIndex(ofReflector pid: Int32, below base: String) -> CInt? {
+    var index: CInt?
+    _ = folder(below: base) { session in
+      guard session.pid == UInt32(bitPattern: pid) else { return false }
+      index = CInt(bitPattern: session.ifindex)
+      return true
+    }
+    return index
+  }
+
   /// The reflecting program is still in the kernel.
   package var isAlive: Bool { LoadedProgram(id: session.program_id) != nil }
 }

@@ -74,6 +74,21 @@ struct InterfaceTests {
     #expect(Set(names).count == names.count)
   }
 
+  @Test func `a peer in another namespace may have the same index, and is found by the namespace's number`() throws {
+    let here = try TestNamespace()
+    let there = try TestNamespace()
+    try here.ip("link add fxa index 7 type veth peer name fxb index 7 netns \(there.name)")
+    let ours = try here.enter { try Interface.find("fxa") }
+    #expect(ours.index == 7 && ours.linkIndex == 7)
+    let name = there.name
+    let number = try here.enter { try NamespaceID.of(NetworkNamespace.open(named: name)) }
+    #expect(number != nil && number == ours.linkNamespace)
+    // Nobody has told the far one of itself.
+    let stranger = try TestNamespace()
+    let strange = stranger.name
+    #expect(try here.enter { try NamespaceID.of(NetworkNamespace.open(named: strange)) } == nil)
+  }
+
   @Test func `a peer in another namespace is no peer of this one`() throws {
     let here = try TestNamespace()
     let there = try TestNamespace()
