@@ -1,3 +1,4 @@
+import AFXDP
 public import ReflectorCore
 
 /// Everything that `attach` can be told, checked.
@@ -43,6 +44,11 @@ public struct Configuration: Sendable {
   public var pinDirectory: String? = Configuration.defaultPinDirectory
 
   public static let defaultPinDirectory = "/sys/fs/bpf/reflector-xdp"
+  /// Bytes of the longest frame that fits a chunk: the kernel keeps some of each to itself.
+  package static func longestFrame(chunkSize: Int) -> Int {
+    chunkSize - Int(ChunkSize.kernelHeadroom)
+  }
+
   /// NetAlly's performance port.
   public static let defaultPort: UInt16 = 3842
 

@@ -14,10 +14,22 @@ final class LoadedReflector {
     do throws(LoadError) {
       object = try ReflectorObject(queues: queues)
     } catch {
-      if error.isVerifier { for line in error.messages { log.error("\(line.text)") } }
+      if error.isVerifier { Self.record(error, log: log) }
       throw .load(error)
     }
+    VerifierLog().remove()
     for line in object.messages { log.debug("\(line.text)") }
     programID = LoadedProgram(descriptor: object.programDescriptor)?.id ?? 0
+  }
+
+  /// On stderr, and where `doctor` finds it. What was refused only for want of rights is no news later.
+  private static func record(_ error: LoadError, log: Logger) {
+    for line in error.messages { log.error("\(line.text)") }
+    guard !error.isUnprivileged else { return }
+    do {
+      try VerifierLog().write(error.messages.map(\.text))
+    } catch {
+      log.debug("the verifier's log isn't kept: \(error)")
+    }
   }
 }

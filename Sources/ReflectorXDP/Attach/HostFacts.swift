@@ -57,8 +57,8 @@ struct HostFacts {
 
   /// Nil if every frame fits.
   static func warning(mtu: UInt32, chunkSize: Int) -> String? {
-    let longest = UInt32(chunkSize) - ChunkSize.kernelHeadroom
-    guard mtu + headers > longest else { return nil }
+    let longest = Configuration.longestFrame(chunkSize: chunkSize)
+    guard Int(mtu + headers) > longest else { return nil }
     return "MTU \(mtu): frames over \(longest) bytes don't fit a chunk and are dropped (rx_dropped)"
       + (chunkSize < 4096 ? "; use --chunk-size 4096" : "")
   }
