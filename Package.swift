@@ -122,7 +122,8 @@ let package = Package(
       dependencies: ["AFXDP", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl"],
       swiftSettings: settings),
     .testTarget(
-      name: "ReflectorHostTests", dependencies: ["CLinux", "LinuxSystem", "ReflectorHost", "ReflectorXDP", "XDPControl"],
+      name: "ReflectorHostTests",
+      dependencies: ["CLinux", "LinuxSystem", "ReflectorHost", "ReflectorXDP", "XDPControl"],
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorLabTests",

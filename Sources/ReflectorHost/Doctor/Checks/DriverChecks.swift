@@ -1,0 +1,135 @@
+internal import LinuxSystem
+internal import ReflectorXDP
+internal import XDPControl
+
+/// The driver, and what of XDP is to be had from it.
+enum DriverChecks {
+  static func findings(_ examination: Examination) -> [Finding] {
+    [driver(examination), nativeXDP(examination), zeroCopy(examination)]
+  }
+
+  private static func driver(_ examination: Examination) -> Finding {
+    switch examination.survey.driver {
+    case .value(let driver):
+      let parts = [
+        driver.name, driver.firmware.map { "firmware \($0)" }, driver.bus.flatMap { $0.contains(":") ? $0 : nil },
+      ]
+      return .ok(.driver, parts.compactMap { $0 }.joined(separator: ", "))
+    case .absent: return .ok(.driver, "none")
+    case .unknown(let reason): return .unknown(.driver, reason)
+    }
+  }
+
+  private static func nativeXDP(_ examination: Examination) -> Finding {
+    if let attached = examination.accounts.value?.later.attachMode, attached == "native" {
+      return .ok(.nativeXDP, "attached natively")
+    }
+    switch examination.survey.xdpFeatures {
+    case .value(let features) where features.actions.isSuperset(of: [.basic, .redirect]):
+      return examination.setup.isRunning
+        ? .warn(.nativeXDP, "claimed by the driver, but attached generic", examination.commands.attach("--mode copy"))
+        : virtioOffloads(examination) ?? .ok(.nativeXDP, "claimed by the driver")
+    case .value, .absent: return noNativeXDP(examination)
+    case .unknown(let reason): return .unknown(.nativeXDP, reason)
+    }
+  }
+
+  /// The kernel's word is no, or it has none (before 6.3): then what is known of the driver.
+  private static func noNativeXDP(_ examination: Examination) -> Finding {
+    let wants = [.zeroCopy, .copy].contains(examination.setup.mode)
+    let generic = examination.commands.attach("--mode generic")
+    if case .value = examination.survey.xdpFeatures {
+      let value = "the driver has none" + since(examination.knowledge?.native, examination)
+      if wants { return .fail(.nativeXDP, value, generic) }
+      return examination.isVirtual && examination.knowledge == nil
+        ? .ok(.nativeXDP, value + "; generic it is") : .warn(.nativeXDP, value)
+    }
+    guard let knowledge = examination.knowledge else {
+      return .unknown(.nativeXDP, "the kernel doesn't tell (Linux 6.3 does); attach shows it")
+    }
+    guard let since = knowledge.native.since else {
+      return wants
+        ? .fail(.nativeXDP, "\(knowledge.name) has none", generic) : .warn(.nativeXDP, "\(knowledge.name) has none")
+    }
+    return .ok(.nativeXDP, "\(knowledge.name) has it since Linux \(since)")
+  }
+
+  /// `; igb has it since Linux 5.10`, where that is news.
+  private static func since(_ support: DriverKnowledge.Support?, _ examination: Examination) -> String {
+    guard let since = support?.since, let name = examination.knowledge?.name else { return "" }
+    return "; \(name) has it since Linux \(since)"
+  }
+
+  /// virtio_net refuses a program while the host merges frames and the driver can't stop that.
+  private static func virtioOffloads(_ examination: Examination) -> Finding? {
+    guard let virtio = examination.virtio.value, !virtio.contains(.guestOffloadControl),
+      examination.survey.features.value?.byName["rx-gro-hw"]?.isActive == true
+    else { return nil }
+    return .warn(
+      .nativeXDP, "claimed; refused while the host merges frames (guest_tso4, guest_tso6)",
+      why: "The device has no ctrl_guest_offloads, so the driver can't switch that off.",
+      Remedy(plain: "qemu … -device virtio-net-pci,guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,…"))
+  }
+
+  // MARK: Zero-copy
+
+  private static func zeroCopy(_ examination: Examination) -> Finding {
+    if let accounts = examination.accounts.value?.later { return bound(accounts, examination) }
+    switch examination.survey.xdpFeatures {
+    case .value(let features) where features.actions.contains(.xskZeroCopy):
+      return virtioLacks(examination) ?? .ok(.zeroCopy, "claimed by the driver" + remark(examination))
+    case .value, .absent: return noZeroCopy(examination)
+    case .unknown(let reason): return .unknown(.zeroCopy, reason)
+    }
+  }
+
+  /// The sockets' own word.
+  private static func bound(_ accounts: Statistics, _ examination: Examination) -> Finding {
+    let copied = accounts.queues.filter { $0.bindMode == "copy" }.map(\.queue)
+    guard !copied.isEmpty else { return .ok(.zeroCopy, "bound on every queue") }
+    let value = "queue\(copied.count == 1 ? "" : "s") \(IndexList(unique: copied)) bound in copy mode"
+    let isClaimed = examination.survey.xdpFeatures.value?.actions.contains(.xskZeroCopy) == true
+    guard isClaimed else { return examination.isVirtual ? .ok(.zeroCopy, value) : .warn(.zeroCopy, value) }
+    return virtioLacks(examination)
+      ?? .warn(
+        .zeroCopy, value + ", though the driver claims zero-copy", examination.commands.attach("--mode zero-copy"))
+  }
+
+  private static func noZeroCopy(_ examination: Examination) -> Finding {
+    let known = examination.knowledge?.zeroCopy
+    if case .absent = examination.survey.xdpFeatures, let since = known?.since, let name = examination.knowledge?.name {
+      return .ok(.zeroCopy, "\(name) has it since Linux \(since); attach shows whether this one does")
+    }
+    if case .absent = examination.survey.xdpFeatures, known == nil {
+      return .unknown(.zeroCopy, "the kernel doesn't tell (Linux 6.3 does); attach shows it")
+    }
+    let value = "the driver has none" + since(known, examination)
+    if examination.setup.mode == .zeroCopy {
+      return .fail(.zeroCopy, value, examination.commands.attach("--mode copy"))
+    }
+    return examination.isVirtual ? .ok(.zeroCopy, value + "; copy it is") : .warn(.zeroCopy, value)
+  }
+
+  /// What a virtio device lacks for a claim to come true.
+  private static func virtioLacks(_ examination: Examination) -> Finding? {
+    guard examination.survey.driver.value?.name == "virtio_net" else { return nil }
+    switch examination.virtio {
+    case .absent: return nil
+    case .unknown(let reason): return .unknown(.zeroCopy, "claimed by virtio_net, which always does; \(reason)")
+    case .value(let features):
+      var options: [(name: String, errno: String)] = []
+      if !features.contains(.accessPlatform) { options.append(("iommu_platform=on,disable-legacy=on", "EINVAL")) }
+      if !features.contains(.ringReset) { options.append(("queue_reset=on", "ENOENT")) }
+      guard !options.isEmpty else { return nil }
+      let lacks = options.map { $0.name.prefix { $0 != "=" } }.joined(separator: " and ")
+      let plain = "qemu … -device virtio-net-pci,\(options.map(\.name).joined(separator: ",")),…"
+      let value = "claimed, but the virtual NIC lacks \(lacks): the bind ends with \(options[0].errno)"
+      return examination.setup.mode == .zeroCopy
+        ? .fail(.zeroCopy, value, Remedy(plain: plain)) : .warn(.zeroCopy, value, Remedy(plain: plain))
+    }
+  }
+
+  private static func remark(_ examination: Examination) -> String {
+    examination.knowledge?.name == "igb" ? "; the first bind takes seconds and drops the link" : ""
+  }
+}

@@ -1,0 +1,71 @@
+internal import LinuxSystem
+internal import ReflectorXDP
+internal import XDPControl
+
+/// The interface as the stack sees it: whether it is the one that was meant, whether frames can arrive, and how
+/// long they may be.
+enum InterfaceChecks {
+  static func findings(_ examination: Examination) -> [Finding] {
+    guard examination.interface.isUp else { return [interface(examination), mtu(examination)] }
+    return [interface(examination), carrier(examination), mtu(examination)] + driverMTU(examination)
+  }
+
+  private static func interface(_ examination: Examination) -> Finding {
+    let interface = examination.interface
+    let name =
+      examination.survey.requestedName == interface.name
+      ? interface.name : "\(examination.survey.requestedName) is an altname of \(interface.name)"
+    guard let mac = interface.hardwareAddress, mac.bytes.count == 6 else {
+      return .fail(.interface, "\(name), which has no MAC address", why: "Only Ethernet frames are reflected.")
+    }
+    guard mac.bytes.contains(where: { $0 != 0 }) else {
+      return .fail(
+        .interface, "\(name), a loopback", why: "Its frames come from itself, and those are never reflected.")
+    }
+    guard interface.isUp else {
+      return .fail(.interface, "\(name) is down", Remedy(plain: examination.commands.link("up")))
+    }
+    return .ok(.interface, "\(name), up, \(mac)")
+  }
+
+  private static func carrier(_ examination: Examination) -> Finding {
+    guard examination.interface.hasCarrier else {
+      return .fail(
+        .carrier, "none", why: "Nothing arrives without a link: look at the cable, the module and the far end.",
+        Remedy(plain: examination.commands.showLink()))
+    }
+    let speed = examination.survey.speed.value.map { ", \($0) Mb/s" } ?? ""
+    return .ok(.carrier, "link" + speed)
+  }
+
+  /// Ethernet header and two tags on top of the MTU.
+  private static let headers = 14 + 8
+
+  private static func mtu(_ examination: Examination) -> Finding {
+    let mtu = Int(examination.interface.mtu)
+    let chunk = examination.setup.chunkSize
+    let longest = Configuration.longestFrame(chunkSize: chunk)
+    let value = "\(mtu); frames up to \(longest) bytes fit a chunk of \(chunk)"
+    if let splits = examination.knowledge?.splits, splits.chunkSize == chunk, mtu + headers > splits.above {
+      return .warn(
+        .mtu, value, why: "\(examination.knowledge?.name ?? "") cuts frames over \(splits.above) bytes in two then.",
+        examination.commands.attach("--chunk-size 4096"))
+    }
+    guard mtu + headers > longest else { return .ok(.mtu, value) }
+    let plain = examination.commands.link("mtu 1500")
+    return .warn(
+      .mtu, value, chunk < 4096 ? examination.commands.attach("--chunk-size 4096", plain: plain) : Remedy(plain: plain))
+  }
+
+  /// Only where the driver's limit is known, and native XDP is to be had at all.
+  private static func driverMTU(_ examination: Examination) -> [Finding] {
+    guard let limit = examination.knowledge?.largestMTU, examination.setup.mode != .generic else { return [] }
+    // A veth goes by what its far end may send.
+    let isVeth = examination.interface.kind == "veth"
+    let mtu = isVeth ? examination.peer.value?.mtu ?? Int(examination.interface.mtu) : Int(examination.interface.mtu)
+    let value = "\(mtu)\(isVeth && examination.peer.value != nil ? " at the far end" : ""), at most \(limit)"
+    guard mtu > limit else { return [.ok(.driverMTU, value)] }
+    let commands = isVeth ? examination.peer.value?.commands ?? examination.commands : examination.commands
+    return [.fail(.driverMTU, value, examination.commands.attach("--mode generic", plain: commands.link("mtu 1500")))]
+  }
+}

@@ -1,0 +1,71 @@
+internal import Glibc
+internal import LinuxSystem
+package import ReflectorXDP
+internal import XDPControl
+
+extension Examination {
+  /// Looks at everything, changes nothing, and needs no privilege: what can't be seen without one is unknown.
+  ///
+  /// Enters the configuration's namespace with the calling thread.
+  ///
+  /// - Parameter seconds: the time between the two looks at counters.
+  /// - Throws: ``ReflectorError``: no such interface or namespace, or no right to enter it.
+  package static func read(_ configuration: Configuration, seconds: Double) throws(ReflectorError) -> Examination {
+    try Place.enter(configuration.namespace)
+    let survey = try HostSurvey.read(interface: configuration.interface, namespace: configuration.namespace)
+    let name = survey.interface.name
+    var examination = Examination(
+      survey: survey, setup: ReflectorSetup(configuration, on: survey), verifierLog: VerifierLog().read(),
+      watchers: Watchers.find(watching: Set([name, survey.requestedName] + survey.interface.alternativeNames)),
+      commands: HostCommands(
+        interface: name, namespace: configuration.namespace,
+        pinDirectory: configuration.pinDirectory ?? Configuration.defaultPinDirectory))
+    examination.peer = VethPeer.find(of: survey.interface, ours: configuration.namespace)
+    if let sysfs = try? Sysfs() {
+      examination.virtio = VirtioFeatures.read(survey.interface, driver: survey.driver, in: sysfs)
+    }
+    examination.survey.xskHolders = Neighbours.possible(examination.survey, pinDirectory: configuration.pinDirectory)
+    examination.watch(configuration, seconds: seconds)
+    return examination
+  }
+
+  /// Looks at what counts, twice.
+  private mutating func watch(_ configuration: Configuration, seconds: Double) {
+    accounts = .absent
+    // Without a program on the interface nobody need look for maps, which takes root.
+    let first: Reading<Statistics> = interface.xdp == nil ? .absent : Self.statistics(configuration)
+    if case .value = survey.statistics {
+    } else if first.value == nil {
+      return accounts = first.map { AccountsInterval($0, $0) }
+    }
+    usleep(UInt32(seconds * 1e6))
+    if case .value = first {
+      accounts = Self.statistics(configuration).map { later in AccountsInterval(first.value ?? later, later) }
+    } else {
+      accounts = first.map { AccountsInterval($0, $0) }
+    }
+    laterStatistics = Reading { try NICStatistic.all(of: interface) }
+    if let running = accounts.value?.later { setup = ReflectorSetup(running: running, configuration) }
+  }
+
+  private static func statistics(_ configuration: Configuration) -> Reading<Statistics> {
+    do throws(ReflectorError) {
+      let observer = try Observer(
+        interface: configuration.interface, namespace: nil,
+        pinDirectory: configuration.pinDirectory ?? Configuration.defaultPinDirectory)
+      return .value(try observer.statistics())
+    } catch {
+      return error.kind == .noInterface ? .absent : .unknown("\(error.what): \(error.why)")
+    }
+  }
+}
+
+extension Reading {
+  fileprivate func map<Other>(_ transform: (Value) -> Other) -> Reading<Other> {
+    switch self {
+    case .value(let value): .value(transform(value))
+    case .absent: .absent
+    case .unknown(let reason): .unknown(reason)
+    }
+  }
+}
