@@ -16,49 +16,61 @@ package struct DriverKnowledge: Hashable, Sendable {
   /// The largest MTU that the driver takes with an XDP program which wants each frame in one piece, in bytes,
   /// on a machine with pages of 4 KiB; nil where it isn't known, or depends.
   package var largestMTU: Int?
-  /// The chunk size with which it cuts long frames in two, and from how many bytes on; nil for none.
-  package var splits: (chunkSize: Int, above: Int)? { name == "igb" ? (2048, 1024) : nil }
+  /// The NIC counts its receive room in whole KiB: a chunk of 2048 bytes, less headroom, holds 1,024. A longer frame
+  /// arrives in two descriptors without any error (seen on igb).
+  package var countsKibibytes = false
+  /// XDP takes TX queues for itself.
+  package var channels = ChannelRule.any
+
+  package enum ChannelRule: Hashable, Sendable {
+    case any
+    /// No more than half of the device's may be in use: EINVAL.
+    case half
+    /// Before Linux 6.1 there must be one for each CPU beside those in use: ENOMEM.
+    case oneForEachCPU
+  }
 
   package static func of(_ name: String) -> DriverKnowledge? {
     all.first { $0.name == name }
   }
 
-  /// In alphabetical order.
+  /// In alphabetical order. Kernel versions and limits as in docs/drivers.md.
   package static let all: [DriverKnowledge] = [
-    DriverKnowledge("bnxt_en", native: .since(KernelRelease(4, 11)), zeroCopy: .never),
-    DriverKnowledge("e1000", native: .never, zeroCopy: .never),
-    DriverKnowledge("e1000e", native: .never, zeroCopy: .never),
-    DriverKnowledge("ena", native: .since(KernelRelease(5, 6)), zeroCopy: .never),
-    DriverKnowledge("fsl_dpaa2_eth", native: .since(KernelRelease(5, 0)), zeroCopy: .since(KernelRelease(6, 2))),
-    // 3,072 bytes less headers, by i40e_max_vsi_frame_size and the like.
-    DriverKnowledge(
-      "i40e", native: .since(KernelRelease(4, 13)), zeroCopy: .since(KernelRelease(4, 20)), largestMTU: 3046),
-    DriverKnowledge(
-      "ice", native: .since(KernelRelease(5, 5)), zeroCopy: .since(KernelRelease(5, 5)), largestMTU: 3046),
-    // Tried: 3,026 is taken and 3,027 refused.
-    DriverKnowledge(
-      "igb", native: .since(KernelRelease(5, 10)), zeroCopy: .since(KernelRelease(6, 14)), largestMTU: 3026),
-    // "Jumbo frames not supported".
-    DriverKnowledge(
-      "igc", native: .since(KernelRelease(5, 13)), zeroCopy: .since(KernelRelease(5, 14)), largestMTU: 1500),
-    DriverKnowledge(
-      "ixgbe", native: .since(KernelRelease(4, 12)), zeroCopy: .since(KernelRelease(4, 20)), largestMTU: 3046),
-    DriverKnowledge("mlx5_core", native: .since(KernelRelease(4, 9)), zeroCopy: .since(KernelRelease(5, 3))),
-    DriverKnowledge("nfp", native: .since(KernelRelease(4, 10)), zeroCopy: .since(KernelRelease(5, 18))),
-    DriverKnowledge("st_gmac", native: .since(KernelRelease(5, 13)), zeroCopy: .since(KernelRelease(5, 13))),
-    // A page less headroom, tail room and Ethernet header; the far end's MTU counts.
-    DriverKnowledge("veth", native: .since(KernelRelease(4, 19)), zeroCopy: .never, largestMTU: 3506),
-    // "single-buffer XDP requires MTU less than": the same sum.
-    DriverKnowledge(
-      "virtio_net", native: .since(KernelRelease(4, 10)), zeroCopy: .since(KernelRelease(6, 13)), largestMTU: 3506),
-    DriverKnowledge("vmxnet3", native: .since(KernelRelease(6, 6)), zeroCopy: .never),
+    driver("bnxt_en", native: (4, 11), largestMTU: 3502),
+    driver("e1000"),
+    driver("e1000e"),
+    driver("ena", native: (5, 6), largestMTU: 3498, channels: .half),
+    driver("fsl_dpaa2_eth", native: (5, 0), zeroCopy: (6, 2)),
+    driver("gve", native: (6, 4), zeroCopy: (6, 4), largestMTU: 2032, channels: .half),
+    driver("hv_netvsc", native: (5, 6), largestMTU: 3506),
+    driver("i40e", native: (4, 13), zeroCopy: (4, 20), largestMTU: 3046),
+    driver("ice", native: (5, 5), zeroCopy: (5, 5), largestMTU: 3046),
+    // Where it was attached at 1,500 the limit is 1,510 until it is attached again.
+    driver("igb", native: (5, 10), zeroCopy: (6, 14), largestMTU: 3046, countsKibibytes: true),
+    driver("igc", native: (5, 13), zeroCopy: (5, 14), largestMTU: 1500, countsKibibytes: true),
+    driver("ixgbe", native: (4, 12), zeroCopy: (4, 20), largestMTU: 3046, countsKibibytes: true),
+    driver("mana", native: (5, 17)),
+    driver("mlx5_core", native: (4, 9), zeroCopy: (5, 3), largestMTU: 3498),
+    driver("nfp", native: (4, 10), zeroCopy: (5, 18)),
+    driver("r8169"),
+    driver("st_gmac", native: (5, 13), zeroCopy: (5, 13), largestMTU: 1500),
+    driver("tg3"),
+    driver("tsnep", native: (6, 3), zeroCopy: (6, 4)),
+    // The far end's MTU counts.
+    driver("veth", native: (4, 19), largestMTU: 3506),
+    driver("virtio_net", native: (4, 10), zeroCopy: (6, 13), largestMTU: 3506, channels: .oneForEachCPU),
+    driver("vmxnet3", native: (6, 6), largestMTU: 3494),
   ]
 
-  private init(_ name: String, native: Support, zeroCopy: Support, largestMTU: Int? = nil) {
-    self.name = name
-    self.native = native
-    self.zeroCopy = zeroCopy
-    self.largestMTU = largestMTU
+  /// Nil for never.
+  private static func driver(
+    _ name: String, native: (Int, Int)? = nil, zeroCopy: (Int, Int)? = nil, largestMTU: Int? = nil,
+    countsKibibytes: Bool = false, channels: ChannelRule = .any
+  ) -> DriverKnowledge {
+    func support(_ since: (Int, Int)?) -> Support { since.map { .since(KernelRelease($0.0, $0.1)) } ?? .never }
+    return DriverKnowledge(
+      name: name, native: support(native), zeroCopy: support(zeroCopy), largestMTU: largestMTU,
+      countsKibibytes: countsKibibytes, channels: channels)
   }
 }
 

@@ -41,8 +41,10 @@ package struct HostCommands: Hashable, Sendable {
   }
 
   /// `tune`, or the plain command.
-  func tune(_ plain: String) -> Remedy {
-    Remedy(ours: ours("tune"), plain: plain)
+  ///
+  /// - Parameter group: for settings of the whole host, which `tune` leaves alone for a virtual device unless named.
+  func tune(_ plain: String, only group: String? = nil) -> Remedy {
+    Remedy(ours: ours("tune", group.map { "--only \($0)" } ?? ""), plain: plain)
   }
 
   func attach(_ options: String, plain: String? = nil) -> Remedy {

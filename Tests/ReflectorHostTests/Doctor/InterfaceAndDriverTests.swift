@@ -53,14 +53,41 @@ import XDPControl
   }
 
   @Test func `the driver's limit with XDP, on a veth that of the far end`() {
-    #expect(healthy.finding(.driverMTU) { $0.survey.interface.mtu = 3026 }?.status == .ok)
-    #expect(healthy.finding(.driverMTU) { $0.survey.interface.mtu = 3027 }?.status == .fail)
+    #expect(healthy.finding(.driverMTU) { $0.survey.interface.mtu = 3046 }?.status == .ok)
+    #expect(healthy.finding(.driverMTU) { $0.survey.interface.mtu = 3047 }?.status == .fail)
     #expect(healthy.findings(.driverMTU) { $0.setup.mode = .generic } == [])
     let large = VethPeer(interface: "tx0", namespace: "near", mtu: 9000, transmitChecksum: nil)
     let finding = veth.finding(.driverMTU) { $0.peer = .value(large) }
     #expect(finding?.status == .fail)
     #expect(finding?.remedy?.plain == "ip netns exec near ip link set dev tx0 mtu 1500")
     #expect(finding?.remedy?.ours == "reflector-xdp attach rx0 --netns far --mode generic")
+  }
+
+  @Test func `the kernel counts the FCS when it takes a zero-copy bind`() {
+    func finding(_ mtu: UInt32) -> Finding? {
+      healthy.finding(.mtu) {
+        $0.survey.driver = .value(.named("mlx5_core"))
+        $0.survey.interface.mtu = mtu
+      }
+    }
+    #expect(finding(3814)?.status == .ok)
+    #expect(finding(3815)?.status == .warn && finding(3815)?.remedy?.plain == "ip link set dev eth0 mtu 3814")
+  }
+
+  @Test func `channels that XDP leaves no room for`() {
+    func finding(_ driver: String, _ inUse: Int, kernel: KernelRelease = KernelRelease(6, 18)) -> Finding? {
+      healthy.finding(.xdpChannels) {
+        $0.survey.driver = .value(.named(driver))
+        $0.survey.channels = .value(.combined(inUse, of: 8))
+        $0.survey.kernel = .value(kernel)
+      }
+    }
+    #expect(finding("igb", 8) == nil)
+    #expect(finding("ena", 4)?.status == .ok)
+    #expect(finding("ena", 5)?.status == .fail && finding("ena", 5)?.remedy?.plain == "ethtool -L eth0 combined 4")
+    #expect(finding("virtio_net", 8) == nil)
+    #expect(finding("virtio_net", 5, kernel: KernelRelease(5, 10))?.status == .fail)
+    #expect(finding("virtio_net", 4, kernel: KernelRelease(5, 10))?.status == .ok)
   }
 
   @Test func `a driver's name, firmware and place`() {

@@ -28,6 +28,11 @@ package struct Bottleneck: Hashable, Sendable {
     /// In frames, where the name has no unit.
     package let name: String
     package let value: UInt64
+
+    package init(name: String, value: UInt64) {
+      self.name = name
+      self.value = value
+    }
   }
 
   package let cause: Cause
@@ -38,6 +43,17 @@ package struct Bottleneck: Hashable, Sendable {
   package let evidence: [Evidence]
   /// What else stands in the way, worst first.
   package let others: [Cause]
+
+  package init(
+    cause: Cause, verdict: String, remedy: Remedy?, seconds: Double, evidence: [Evidence], others: [Cause]
+  ) {
+    self.cause = cause
+    self.verdict = verdict
+    self.remedy = remedy
+    self.seconds = seconds
+    self.evidence = evidence
+    self.others = others
+  }
 }
 
 extension Bottleneck {
@@ -49,12 +65,10 @@ extension Bottleneck {
       ?? (Suspect.losses(growth, examination).filter { $0.frames > 0 }.stablySorted { $0.frames > $1.frames }
         + Suspect.limits(growth, examination))
     let first = suspects.first ?? Suspect(.none, 0, "nothing: \(growth.reflected) of \(growth.redirected) came back")
-    cause = first.cause
-    verdict = first.verdict
-    remedy = first.remedy
-    seconds = interval.seconds
-    others = suspects.dropFirst().map(\.cause)
-    evidence = growth.evidence + examination.nicDrops.map { Evidence(name: "nic.\($0.name)", value: $0.grown ?? 0) }
+    let drops = examination.nicDrops.map { Evidence(name: "nic.\($0.name)", value: $0.grown ?? 0) }
+    self.init(
+      cause: first.cause, verdict: first.verdict, remedy: first.remedy, seconds: interval.seconds,
+      evidence: growth.evidence + drops, others: suspects.dropFirst().map(\.cause))
   }
 }
 

@@ -26,7 +26,8 @@ enum CPUChecks {
       .warn(
         .governor, "\(first.governor ?? "") on \(list(slow))",
         examination.commands.tune(
-          "cpupower -c \(IndexList(unique: slow.map(\.index))) frequency-set -g performance"))
+          "cpupower -c \(IndexList(unique: slow.map(\.index))) frequency-set -g performance",
+          only: examination.isVirtual ? "governor" : nil))
     ]
   }
 

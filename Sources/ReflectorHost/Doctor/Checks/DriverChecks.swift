@@ -5,7 +5,7 @@ internal import XDPControl
 /// The driver, and what of XDP is to be had from it.
 enum DriverChecks {
   static func findings(_ examination: Examination) -> [Finding] {
-    [driver(examination), nativeXDP(examination), zeroCopy(examination)]
+    [driver(examination), nativeXDP(examination), zeroCopy(examination)] + xdpChannels(examination)
   }
 
   private static func driver(_ examination: Examination) -> Finding {
@@ -69,6 +69,32 @@ enum DriverChecks {
       .nativeXDP, "claimed; refused while the host merges frames (guest_tso4, guest_tso6)",
       why: "The device has no ctrl_guest_offloads, so the driver can't switch that off.",
       Remedy(plain: "qemu … -device virtio-net-pci,guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,…"))
+  }
+
+  /// Where a driver has a rule, and native XDP is wanted and not yet had.
+  private static func xdpChannels(_ examination: Examination) -> [Finding] {
+    guard !examination.setup.isRunning, examination.setup.mode != .generic,
+      let channels = examination.survey.channels.value, let knowledge = examination.knowledge
+    else { return [] }
+    let (now, most) = (channels.current.receiveQueues, channels.maximum.receiveQueues)
+    let value = "\(now) of \(most) in use"
+    switch knowledge.channels {
+    case .any: return []
+    case .half:
+      guard now > most / 2 else { return [.ok(.xdpChannels, value)] }
+      return [few(value, "\(knowledge.name) refuses XDP with more than half of them in use.", most / 2, examination)]
+    case .oneForEachCPU:
+      guard let kernel = examination.survey.kernel.value, kernel < KernelRelease(6, 1) else { return [] }
+      let cpus = examination.survey.cpus.value?.count ?? 1
+      guard now + cpus > most else { return [.ok(.xdpChannels, value)] }
+      return [few(value, "Before Linux 6.1 \(knowledge.name) wants one more for each CPU.", most - cpus, examination)]
+    }
+  }
+
+  private static func few(_ value: String, _ why: String, _ possible: Int, _ examination: Examination) -> Finding {
+    let plain = possible > 0 ? examination.commands.ethtool("-L", "combined \(possible)") : nil
+    return .fail(
+      .xdpChannels, value, why: why, Remedy(ours: examination.commands.ours("attach", "--mode generic"), plain: plain))
   }
 
   // MARK: Zero-copy

@@ -46,15 +46,25 @@ enum InterfaceChecks {
     let chunk = examination.setup.chunkSize
     let longest = Configuration.longestFrame(chunkSize: chunk)
     let value = "\(mtu); frames up to \(longest) bytes fit a chunk of \(chunk)"
-    if let splits = examination.knowledge?.splits, splits.chunkSize == chunk, mtu + headers > splits.above {
+    if let driver = examination.knowledge, driver.countsKibibytes, mtu + headers > longest / 1024 * 1024 {
       return .warn(
-        .mtu, value, why: "\(examination.knowledge?.name ?? "") cuts frames over \(splits.above) bytes in two then.",
+        .mtu, value, why: "\(driver.name) cuts frames over \(longest / 1024 * 1024) bytes in two then.",
         examination.commands.attach("--chunk-size 4096"))
     }
-    guard mtu + headers > longest else { return .ok(.mtu, value) }
+    guard mtu + headers > longest else { return zeroCopyMTU(value, longest, examination) ?? .ok(.mtu, value) }
     let plain = examination.commands.link("mtu 1500")
     return .warn(
       .mtu, value, chunk < 4096 ? examination.commands.attach("--chunk-size 4096", plain: plain) : Remedy(plain: plain))
+  }
+
+  /// The kernel refuses the bind, counting the FCS too (xp_assign_dev).
+  private static func zeroCopyMTU(_ value: String, _ longest: Int, _ examination: Examination) -> Finding? {
+    guard examination.survey.xdpFeatures.value?.actions.contains(.xskZeroCopy) == true,
+      Int(examination.interface.mtu) + headers + 4 > longest
+    else { return nil }
+    return .warn(
+      .mtu, value, why: "A zero-copy bind ends with EINVAL: the kernel counts four bytes of FCS, too.",
+      Remedy(plain: examination.commands.link("mtu \(longest - headers - 4)")))
   }
 
   /// Only where the driver's limit is known, and native XDP is to be had at all.

@@ -14,7 +14,9 @@ enum MemoryChecks {
       guard pages.free < needed, !examination.setup.isRunning else { return .ok(.hugePages, value) }
       return .warn(
         .hugePages, value + "; \(needed) are needed", why: "Without them attach falls back to pages of 4 KiB.",
-        examination.commands.tune("sysctl -w vm.nr_hugepages=\(pages.total + needed - pages.free)"))
+        examination.commands.tune(
+          "sysctl -w vm.nr_hugepages=\(pages.total + needed - pages.free)",
+          only: examination.isVirtual ? "huge-pages" : nil))
     }
   }
 

@@ -59,7 +59,14 @@ enum OffloadChecks {
         return [.unknown(.peerChecksum, "the kernel doesn't tell (Linux 5.7 does)")]
       }
       guard feature.isActive else { return [.ok(.peerChecksum, "off at \(peer)")] }
-      return [.warn(.peerChecksum, "on at \(peer)", Remedy(plain: peer.commands.ethtool("-K", "tx off")))]
+      return [
+        .warn(
+          .peerChecksum, "on at \(peer)",
+          Remedy(
+            // tune looks after a far end in the same namespace.
+            ours: peer.namespace == nil ? examination.commands.ours("tune") : nil,
+            plain: peer.commands.ethtool("-K", "tx off")))
+      ]
     }
   }
 }
