@@ -131,10 +131,12 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorXDP", "reflector-xdp", arguments],
+      dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorXDP", "reflector-xdp", arguments],
       swiftSettings: settings),
     // Holds the manual page, README and their links to what is there.
-    .testTarget(name: "DocumentationTests", dependencies: ["reflector-xdp", arguments], swiftSettings: settings),
+    .testTarget(
+      name: "DocumentationTests", dependencies: ["ReflectorHost", "reflector-xdp", arguments],
+      swiftSettings: settings),
     .testTarget(
       name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
     // Drives the executable, which `swift build --build-tests` builds beside it.

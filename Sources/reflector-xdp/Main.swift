@@ -8,11 +8,11 @@ struct ReflectorCommand: ParsableCommand {
     commandName: "reflector-xdp",
     abstract: "Sends test frames back where they came from, at line rate; all else goes to the host's stack.",
     discussion: """
-      Exit status: 0 done, 64 usage, 65 bad configuration, 66 no such interface, 69 the mode asked for can't be had, \
-      71 the system refused, 75 busy, 77 no permission.
+      Exit status: 0 done, 1 doctor found a failure, 64 usage, 65 bad configuration, 66 no such interface, \
+      69 the mode asked for can't be had, 71 the system refused, 75 busy, 77 no permission.
       """,
     version: "0.1.0",
-    subcommands: [AttachCommand.self, StatsCommand.self, ListCommand.self, LabCommand.self])
+    subcommands: [AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, LabCommand.self])
 }
 
 @main
