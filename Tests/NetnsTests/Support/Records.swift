@@ -61,6 +61,48 @@ struct Statistics: Decodable {
   var outcomes: UInt64 { redirected + passed.values.reduce(0, +) + dropped.values.reduce(0, +) }
 }
 
+/// What `doctor --format json` prints.
+struct DoctorReport: Decodable {
+  let interface: String
+  let namespace: String?
+  let findings: [Finding]
+  let bottleneck: Bottleneck?
+  let failures: Int
+  let warnings: Int
+  let unknown: Int
+  let ok: Int
+
+  struct Finding: Decodable {
+    let check: String
+    let status: String
+    let value: String
+    let why: String
+    let commands: Commands?
+  }
+
+  struct Commands: Decodable {
+    let reflectorXdp: String?
+    let plain: String?
+  }
+
+  struct Bottleneck: Decodable {
+    let cause: String
+    let verdict: String
+    let seconds: Double
+    let evidence: [String: UInt64]
+    let others: [String]
+  }
+
+  init(json: String) throws { self = try decode(json) }
+
+  func finding(_ check: String) throws -> Finding {
+    guard let finding = findings.first(where: { $0.check == check }) else {
+      throw TestFailure("no finding on \(check): \(findings.map(\.check))")
+    }
+    return finding
+  }
+}
+
 private func decode<Record: Decodable>(_ json: String) throws -> Record {
   let decoder = JSONDecoder()
   decoder.keyDecodingStrategy = .convertFromSnakeCase
