@@ -108,7 +108,7 @@ package enum Check: String, CaseIterable, Sendable {
     case .afXDP: "CAP_NET_RAW"
     case .bpf, .xdpProgram: "CAP_BPF or CAP_SYS_ADMIN"
     case .xskSockets: "CAP_SYS_PTRACE"
-    case .xskDrops, .accounts, .monitoring: "read access to the pinned maps (root)"
+    case .xskDrops, .accounts, .monitoring: "CAP_BPF and access to the pins (root)"
     case .bpfFileSystem: "search access to the folder"
     default: nil
     }

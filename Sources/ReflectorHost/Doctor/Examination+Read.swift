@@ -24,6 +24,9 @@ extension Examination {
     if let sysfs = try? Sysfs() {
       examination.virtio = VirtioFeatures.read(survey.interface, driver: survey.driver, in: sysfs)
     }
+    if let program = survey.attachedProgram.value, !program.isOurs {
+      examination.programHolders = Neighbours.holders(ofProgram: program.id)
+    }
     examination.survey.xskHolders = Neighbours.possible(examination.survey, pinDirectory: configuration.pinDirectory)
     examination.watch(configuration, seconds: seconds)
     return examination
@@ -45,7 +48,9 @@ extension Examination {
       accounts = first.map { AccountsInterval($0, $0) }
     }
     laterStatistics = Reading { try NICStatistic.all(of: interface) }
-    if let running = accounts.value?.later { setup = ReflectorSetup(running: running, configuration) }
+    guard let running = accounts.value?.later else { return }
+    setup = ReflectorSetup(running: running, configuration)
+    commands.running = running.pid
   }
 
   private static func statistics(_ configuration: Configuration) -> Reading<Statistics> {
@@ -55,7 +60,11 @@ extension Examination {
         pinDirectory: configuration.pinDirectory ?? Configuration.defaultPinDirectory)
       return .value(try observer.statistics())
     } catch {
-      return error.kind == .noInterface ? .absent : .unknown("\(error.what): \(error.why)")
+      switch error.kind {
+      case .noInterface: return .absent
+      case .noPermission: return .unknown("the maps of the program that is attached can't be read: not permitted")
+      default: return .unknown("\(error.what): \(error.why)")
+      }
     }
   }
 }

@@ -16,6 +16,8 @@ package struct Examination: Sendable {
   package var peer: Reading<VethPeer>
   /// What the verifier said the last time that it refused the program; absent when it didn't.
   package var verifierLog: Reading<VerifierLog.Refusal>
+  /// Processes that hold the program which is attached, where it is no reflector's.
+  package var programHolders: [Process] = []
   /// Processes that print a reflector's accounts again and again.
   package var watchers: Reading<[Process]>
   package var commands: HostCommands

@@ -6,6 +6,8 @@ package struct HostCommands: Hashable, Sendable {
   /// A name in /run/netns, or a path; nil for the namespace that we were started in.
   private let namespace: String?
   private let pinDirectory: String
+  /// The reflector that has to end before another can be attached.
+  package var running: UInt32?
 
   package init(
     interface: String, namespace: String?, pinDirectory: String = Configuration.defaultPinDirectory
@@ -33,11 +35,13 @@ package struct HostCommands: Hashable, Sendable {
     return namespace == nil ? script : inside("sh -c '\(script)'")
   }
 
-  /// `reflector-xdp attach eth0 --chunk-size 4096`
+  /// `reflector-xdp attach eth0 --chunk-size 4096`, and where one runs, as a comment of the shell's, that it has to
+  /// end first.
   func ours(_ command: String, _ options: String = "") -> String {
     "reflector-xdp \(command) \(interface)" + (namespace.map { " --netns \($0)" } ?? "")
       + (command != "tune" && pinDirectory != Configuration.defaultPinDirectory ? " --pin-dir \(pinDirectory)" : "")
       + (options.isEmpty ? "" : " " + options)
+      + (command == "attach" ? running.map { "  # after kill -INT \($0)" } ?? "" : "")
   }
 
   /// `tune`, or the plain command.

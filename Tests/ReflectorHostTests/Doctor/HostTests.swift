@@ -186,6 +186,11 @@ import XDPControl
     }
     #expect(foreign?.status == .fail && foreign?.value == "xdp_filter, id 12")
     #expect(foreign?.remedy?.plain == "ip link set dev eth0 xdp off")
+    let held = healthy.finding(.xdpProgram) {
+      $0.survey.attachedProgram = .value(.init(id: 12, name: "xdp_filter", isOurs: false))
+      $0.programHolders = [.init(pid: 5, name: "filterd")]
+    }
+    #expect(held?.value == "xdp_filter, id 12, held by pid 5 (filterd)")
     let lost = healthy.finding(.xdpProgram) {
       $0.survey.attachedProgram = .value(.init(id: 12, name: "reflector", isOurs: true))
     }
@@ -258,5 +263,12 @@ import XDPControl
       commands.ours("stats") == "reflector-xdp stats eth0" + (namespace.map { " --netns \($0)" } ?? "")
         + " --pin-dir /sys/fs/bpf/mine")
     #expect(!commands.ours("tune").contains("--pin-dir"))
+  }
+
+  @Test func `where a reflector runs, it has to end before another is attached`() {
+    var commands = HostCommands(interface: "eth0", namespace: nil)
+    commands.running = 812
+    #expect(commands.ours("attach", "--frames 64") == "reflector-xdp attach eth0 --frames 64  # after kill -INT 812")
+    #expect(commands.ours("stats") == "reflector-xdp stats eth0")
   }
 }

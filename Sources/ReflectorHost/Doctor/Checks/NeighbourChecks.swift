@@ -15,8 +15,9 @@ enum NeighbourChecks {
     case .value(let program):
       let name = "\(program.name), id \(program.id)"
       guard !program.isOurs else { return ours(name, examination) }
+      let holders = examination.programHolders.map(\.description).joined(separator: ", ")
       return .fail(
-        .xdpProgram, name,
+        .xdpProgram, name + (holders.isEmpty ? "" : ", held by \(holders)"),
         why: "\(Check.xdpProgram.meaning) Stop who attached it; a program on a BPF link goes only with its holder.",
         Remedy(plain: examination.commands.link("xdp off")))
     }
