@@ -203,6 +203,8 @@ import XDPControl
   @Test func `sockets of others, by name`() {
     #expect(healthy.finding(.xskSockets)?.status == .ok)
     #expect(Examination.running.finding(.xskSockets)?.value == "only the reflector's")
+    let blind = healthy.finding(.xskSockets) { $0.survey.seesAllProcesses = false }
+    #expect(blind?.status == .unknown && blind?.value.contains("CAP_SYS_PTRACE") == true)
     let finding = Examination.running.finding(.xskSockets) {
       $0.survey.xskHolders.append(XSKHolder(pid: 5, name: "suricata"))
     }

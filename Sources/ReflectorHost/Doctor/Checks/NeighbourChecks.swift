@@ -38,7 +38,12 @@ enum NeighbourChecks {
   private static func sockets(_ examination: Examination) -> Finding {
     let own = examination.accounts.value.map { Int32(clamping: $0.later.pid) }
     let others = examination.survey.xskHolders.filter { $0.pid != own }
-    guard !others.isEmpty else { return .ok(.xskSockets, own == nil ? "no process has one" : "only the reflector's") }
+    guard !others.isEmpty else {
+      guard examination.survey.seesAllProcesses else {
+        return .unknown(.xskSockets, "other users' processes may not be looked into: not permitted")
+      }
+      return .ok(.xskSockets, own == nil ? "no process has one" : "only the reflector's")
+    }
     return .warn(
       .xskSockets, others.map(\.description).joined(separator: ", "),
       why: "\(Check.xskSockets.meaning) It may be one of this interface's; its queue is EBUSY then.",
