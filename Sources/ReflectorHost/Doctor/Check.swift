@@ -77,7 +77,7 @@ package enum Check: String, CaseIterable, Sendable {
     case .hashFields: "With the ports in the hash, the streams of one tester spread over the queues."
     case .rings: "Short RX rings overflow in a burst, before XDP sees the frames."
     case .coalescing: "The NIC may hold its interrupts back, and with them the frames."
-    case .largeReceiveOffload: "LRO merges frames; drivers refuse native XDP with it."
+    case .largeReceiveOffload: "Frames that LRO merged can't go back as they came."
     case .hardwareGRO: "Frames that the NIC merged can't go back as they came."
     case .vlanStripping: "A tag that the NIC took off is not on the frame that goes back."
     case .peerChecksum: "A veth's senders leave UDP checksums unfinished, and they come back so."

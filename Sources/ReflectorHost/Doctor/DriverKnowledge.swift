@@ -21,6 +21,15 @@ package struct DriverKnowledge: Hashable, Sendable {
   package var countsKibibytes = false
   /// XDP takes TX queues for itself.
   package var channels = ChannelRule.any
+  /// What becomes of merging on receive (LRO, GRO-HW) when a program comes.
+  package var merging = MergingRule.unknown
+
+  package enum MergingRule: Hashable, Sendable {
+    case unknown
+    /// The program is refused: EINVAL, EOPNOTSUPP.
+    case refuses
+    case turnsOff
+  }
 
   package enum ChannelRule: Hashable, Sendable {
     case any
@@ -36,21 +45,22 @@ package struct DriverKnowledge: Hashable, Sendable {
 
   /// In alphabetical order. Kernel versions and limits as in docs/drivers.md.
   package static let all: [DriverKnowledge] = [
-    driver("bnxt_en", native: (4, 11), largestMTU: 3502),
+    driver("bnxt_en", native: (4, 11), largestMTU: 3502, merging: .turnsOff),
     driver("e1000"),
     driver("e1000e"),
     driver("ena", native: (5, 6), largestMTU: 3498, channels: .half),
     driver("fsl_dpaa2_eth", native: (5, 0), zeroCopy: (6, 2)),
     driver("gve", native: (6, 4), zeroCopy: (6, 4), largestMTU: 2032, channels: .half),
-    driver("hv_netvsc", native: (5, 6), largestMTU: 3506),
+    driver("hv_netvsc", native: (5, 6), largestMTU: 3506, merging: .refuses),
     driver("i40e", native: (4, 13), zeroCopy: (4, 20), largestMTU: 3046),
     driver("ice", native: (5, 5), zeroCopy: (5, 5), largestMTU: 3046),
     // Where it was attached at 1,500 the limit is 1,510 until it is attached again.
     driver("igb", native: (5, 10), zeroCopy: (6, 14), largestMTU: 3046, countsKibibytes: true),
     driver("igc", native: (5, 13), zeroCopy: (5, 14), largestMTU: 1500, countsKibibytes: true),
-    driver("ixgbe", native: (4, 12), zeroCopy: (4, 20), largestMTU: 3046, countsKibibytes: true),
+    driver(
+      "ixgbe", native: (4, 12), zeroCopy: (4, 20), largestMTU: 3046, countsKibibytes: true, merging: .refuses),
     driver("mana", native: (5, 17)),
-    driver("mlx5_core", native: (4, 9), zeroCopy: (5, 3), largestMTU: 3498),
+    driver("mlx5_core", native: (4, 9), zeroCopy: (5, 3), largestMTU: 3498, merging: .refuses),
     driver("nfp", native: (4, 10), zeroCopy: (5, 18)),
     driver("r8169"),
     driver("st_gmac", native: (5, 13), zeroCopy: (5, 13), largestMTU: 1500),
@@ -58,19 +68,21 @@ package struct DriverKnowledge: Hashable, Sendable {
     driver("tsnep", native: (6, 3), zeroCopy: (6, 4)),
     // The far end's MTU counts.
     driver("veth", native: (4, 19), largestMTU: 3506),
-    driver("virtio_net", native: (4, 10), zeroCopy: (6, 13), largestMTU: 3506, channels: .oneForEachCPU),
-    driver("vmxnet3", native: (6, 6), largestMTU: 3494),
+    driver(
+      "virtio_net", native: (4, 10), zeroCopy: (6, 13), largestMTU: 3506, channels: .oneForEachCPU,
+      merging: .turnsOff),
+    driver("vmxnet3", native: (6, 6), largestMTU: 3494, merging: .turnsOff),
   ]
 
   /// Nil for never.
   private static func driver(
     _ name: String, native: (Int, Int)? = nil, zeroCopy: (Int, Int)? = nil, largestMTU: Int? = nil,
-    countsKibibytes: Bool = false, channels: ChannelRule = .any
+    countsKibibytes: Bool = false, channels: ChannelRule = .any, merging: MergingRule = .unknown
   ) -> DriverKnowledge {
     func support(_ since: (Int, Int)?) -> Support { since.map { .since(KernelRelease($0.0, $0.1)) } ?? .never }
     return DriverKnowledge(
       name: name, native: support(native), zeroCopy: support(zeroCopy), largestMTU: largestMTU,
-      countsKibibytes: countsKibibytes, channels: channels)
+      countsKibibytes: countsKibibytes, channels: channels, merging: merging)
   }
 }
 

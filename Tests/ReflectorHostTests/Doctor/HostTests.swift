@@ -40,6 +40,21 @@ import XDPControl
     #expect(
       free?.remedy?.plain
         == "echo 0 > /proc/irq/31/smp_affinity_list && echo 1 > /proc/irq/32/smp_affinity_list")
+    // Both directions of a queue go to its worker's CPU.
+    let apart = healthy.finding(.interrupts) {
+      $0.survey.interrupts = .value([
+        Interrupt(number: 40, name: "eth0-rx-2", allowedCPUs: [0, 1], effectiveCPUs: [0]),
+        Interrupt(number: 41, name: "eth0-tx-2", allowedCPUs: [0, 1], effectiveCPUs: [0]),
+      ])
+    }
+    #expect(
+      apart?.remedy?.plain
+        == "echo 2 > /proc/irq/40/smp_affinity_list && echo 2 > /proc/irq/41/smp_affinity_list")
+    let many = healthy.finding(.interrupts) {
+      $0.survey.interrupts = .value(
+        (0..<9).map { Interrupt(number: $0, name: "eth0-TxRx-\($0)", allowedCPUs: [0, 1], effectiveCPUs: [0]) })
+    }
+    #expect(many?.remedy == Remedy(ours: "reflector-xdp tune eth0"))
     let crowded = healthy.finding(.interrupts) {
       $0.survey.interrupts = .value((0..<4).map { .pinned(number: 24 + $0, name: "eth0-TxRx-\($0)", cpu: 0) })
     }

@@ -115,6 +115,7 @@ import XDPControl
       $0.survey.driver = .value(.named("e1000e"))
     }
     #expect(e1000e?.status == .warn)
+    #expect(healthy.findings(.zeroCopy) { $0.survey.xdpFeatures = none } == [])
     let stranger = healthy.finding(check) {
       $0.survey.xdpFeatures = .absent
       $0.survey.driver = .value(.named("strange"))

@@ -116,7 +116,7 @@ import XDPControl
   }
 
   @Test(arguments: [
-    ("rx-lro", Check.largeReceiveOffload, Finding.Status.fail, "ethtool -K eth0 lro off"),
+    ("rx-lro", Check.largeReceiveOffload, Finding.Status.warn, "ethtool -K eth0 lro off"),
     ("rx-gro-hw", .hardwareGRO, .warn, "ethtool -K eth0 rx-gro-hw off"),
     ("rx-vlan-hw-parse", .vlanStripping, .warn, "ethtool -K eth0 rxvlan off"),
   ])
@@ -130,11 +130,31 @@ import XDPControl
     #expect(healthy.findings(check) { $0.survey.features = .absent } == [])
   }
 
-  @Test func `LRO harms less where the program is attached already, or generic`() {
-    let finding = Examination.running.finding(.largeReceiveOffload) {
-      $0.survey.features = .value(.with(["rx-lro": true]))
+  @Test(arguments: [("mlx5_core", Finding.Status.fail), ("vmxnet3", .ok), ("strange", .warn)])
+  func `merging: some drivers refuse a program then, some turn it off`(driver: String, status: Finding.Status) {
+    func finding(_ examination: Examination, _ mode: Configuration.Mode = .auto) -> Finding? {
+      examination.finding(.largeReceiveOffload) {
+        $0.survey.driver = .value(.named(driver))
+        $0.survey.features = .value(.with(["rx-lro": true]))
+        if !$0.setup.isRunning { $0.setup.mode = mode }
+      }
     }
-    #expect(finding?.status == .warn)
+    #expect(finding(healthy)?.status == status)
+    #expect(finding(healthy, .generic)?.status == .ok)
+    // One that runs has been taken.
+    #expect(finding(.running)?.status == .warn)
+  }
+
+  @Test func `virtio_net turns merging off where its host lets it`() {
+    func finding(_ virtio: VirtioFeatures) -> Finding? {
+      healthy.finding(.hardwareGRO) {
+        $0.survey.driver = .value(.named("virtio_net"))
+        $0.survey.features = .value(.with(["rx-gro-hw": true]))
+        $0.virtio = .value(virtio)
+      }
+    }
+    #expect(finding([.guestOffloadControl])?.status == .ok)
+    #expect(finding([])?.status == .warn)
   }
 
   @Test func `features that can't be read are unknown once`() {
@@ -161,6 +181,11 @@ import XDPControl
       $0.survey.pause = .value(PauseSettings(isAutonegotiated: true, receive: true, transmit: false))
     }
     #expect(finding?.status == .warn && finding?.remedy?.plain == "ethtool -A eth0 autoneg off rx off tx off")
+    let ice = healthy.finding(.pause) {
+      $0.survey.driver = .value(.named("ice"))
+      $0.survey.pause = .value(PauseSettings(isAutonegotiated: true, receive: true, transmit: false))
+    }
+    #expect(ice?.remedy?.plain == "ethtool -A eth0 rx off tx off")
     #expect(healthy.findings(.pause) { $0.survey.pause = .absent } == [])
   }
 

@@ -5,7 +5,10 @@ internal import XDPControl
 /// The driver, and what of XDP is to be had from it.
 enum DriverChecks {
   static func findings(_ examination: Examination) -> [Finding] {
-    [driver(examination), nativeXDP(examination), zeroCopy(examination)] + xdpChannels(examination)
+    let native = nativeXDP(examination)
+    // Where there is no native XDP, nobody expects zero-copy.
+    let isPossible = native.status == .ok || native.status == .unknown || examination.setup.mode == .zeroCopy
+    return [driver(examination), native] + (isPossible ? [zeroCopy(examination)] : []) + xdpChannels(examination)
   }
 
   private static func driver(_ examination: Examination) -> Finding {

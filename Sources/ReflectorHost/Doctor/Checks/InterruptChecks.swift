@@ -9,7 +9,7 @@ enum InterruptChecks {
 
   /// Those of queues: a NIC has others, for the link and for itself, which don't matter.
   private static func ofQueues(_ interrupts: [Interrupt]) -> [Interrupt] {
-    interrupts.filter { $0.name.flatMap(InterruptQueue.init(ofInterrupt:)) != nil }
+    interrupts.filter { $0.queue != nil }
   }
 
   private static func interrupts(_ examination: Examination) -> [Finding] {
@@ -28,12 +28,21 @@ enum InterruptChecks {
     }
   }
 
+  /// More are too many for a line.
+  private static let few = 8
+
+  /// Each to the CPU of its queue's worker.
   private static func pin(_ interrupts: [Interrupt], _ examination: Examination) -> Remedy {
+    let setup = examination.setup
+    let workers = Dictionary(zip(setup.queues, setup.cpus)) { first, _ in first }
     let cpus = examination.survey.allowedCPUs.value ?? [0]
-    let lines = interrupts.enumerated().map { index, interrupt in
-      "echo \(cpus[index % max(cpus.count, 1)]) > /proc/irq/\(interrupt.number)/smp_affinity_list"
+    let lines = interrupts.map { interrupt in
+      let queue = interrupt.queue?.index ?? 0
+      let cpu = workers[queue].flatMap { $0 } ?? cpus[queue % max(cpus.count, 1)]
+      return "echo \(cpu) > /proc/irq/\(interrupt.number)/smp_affinity_list"
     }
-    return examination.commands.tune(lines.joined(separator: " && "))
+    let plain = interrupts.count > few ? nil : lines.joined(separator: " && ")
+    return Remedy(ours: examination.commands.ours("tune"), plain: plain)
   }
 
   private static func irqbalance(_ examination: Examination) -> [Finding] {

@@ -7,7 +7,8 @@ enum OffloadChecks {
   static func findings(_ examination: Examination) -> [Finding] {
     switch examination.survey.features {
     case .value(let features):
-      largeReceiveOffload(features, examination) + hardwareGRO(features, examination)
+      merging(.largeReceiveOffload, features.largeReceiveOffload, as: "lro", examination)
+        + merging(.hardwareGRO, features.byName["rx-gro-hw"], as: "rx-gro-hw", examination)
         + vlanStripping(features, examination) + peerChecksum(examination)
     case .absent: peerChecksum(examination)
     case .unknown(let reason): [.unknown(.vlanStripping, reason)] + peerChecksum(examination)
@@ -24,21 +25,26 @@ enum OffloadChecks {
     return examination.commands.tune(examination.commands.ethtool("-K", "\(name) off"))
   }
 
-  private static func largeReceiveOffload(_ features: DeviceFeatures, _ examination: Examination) -> [Finding] {
-    let feature = features.largeReceiveOffload
+  private static func merging(
+    _ check: Check, _ feature: DeviceFeature?, as name: String, _ examination: Examination
+  ) -> [Finding] {
     guard isOffered(feature) else { return [] }
-    guard feature?.isActive == true else { return [.ok(.largeReceiveOffload, "off")] }
-    let remedy = off("lro", feature, examination)
+    guard feature?.isActive == true else { return [.ok(check, "off")] }
+    let remedy = off(name, feature, examination)
+    // With a generic program it is the kernel that turns both off (generic_xdp_install).
+    if examination.setup.mode == .generic { return [.ok(check, "on; the kernel turns it off for generic XDP")] }
     // One that is attached was taken all the same.
-    let isHarmless = examination.setup.isRunning || examination.setup.mode == .generic
-    return [isHarmless ? .warn(.largeReceiveOffload, "on", remedy) : .fail(.largeReceiveOffload, "on", remedy)]
+    if examination.setup.isRunning { return [.warn(check, "on", remedy)] }
+    switch examination.knowledge?.merging ?? .unknown {
+    case .turnsOff where canTurnOff(examination): return [.ok(check, "on; the driver turns it off for XDP")]
+    case .turnsOff, .unknown: return [.warn(check, "on", remedy)]
+    case .refuses: return [.fail(check, "on", why: "\(check.meaning) This driver refuses native XDP with it.", remedy)]
+    }
   }
 
-  private static func hardwareGRO(_ features: DeviceFeatures, _ examination: Examination) -> [Finding] {
-    let feature = features.byName["rx-gro-hw"]
-    guard isOffered(feature) else { return [] }
-    guard feature?.isActive == true else { return [.ok(.hardwareGRO, "off")] }
-    return [.warn(.hardwareGRO, "on", off("rx-gro-hw", feature, examination))]
+  /// virtio_net has to ask its host.
+  private static func canTurnOff(_ examination: Examination) -> Bool {
+    examination.virtio.value?.contains(.guestOffloadControl) ?? true
   }
 
   /// A veth has the feature on, but there the tag is in the frame unless the host's own VLAN device took it off.

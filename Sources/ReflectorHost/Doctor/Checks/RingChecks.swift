@@ -57,7 +57,7 @@ enum RingChecks {
   private static func text(_ coalescing: Coalescing) -> String {
     var parts: [String] = []
     if let delay = coalescing.receiveMicroseconds { parts.append("RX \(delay) us") }
-    if let frames = coalescing.receiveFrames, frames > 0 { parts.append("RX \(frames) frames") }
+    if let frames = coalescing.receiveFrames, frames > 0 { parts.append("RX \(frames) frame\(frames == 1 ? "" : "s")") }
     if let delay = coalescing.transmitMicroseconds { parts.append("TX \(delay) us") }
     if let isAdaptive = coalescing.isReceiveAdaptive { parts.append("adaptive RX \(isAdaptive ? "on" : "off")") }
     return parts.joined(separator: ", ")
@@ -67,7 +67,9 @@ enum RingChecks {
     examination.survey.pause.finding(on: .pause) { pause in
       let value = "RX \(pause.receive ? "on" : "off"), TX \(pause.transmit ? "on" : "off")"
       guard pause.receive || pause.transmit else { return .ok(.pause, value) }
-      let autonegotiation = pause.isAutonegotiated ? "autoneg off " : ""
+      // i40e and ice take no change of the negotiation there.
+      let isTaken = !["i40e", "ice"].contains(examination.knowledge?.name ?? "")
+      let autonegotiation = pause.isAutonegotiated && isTaken ? "autoneg off " : ""
       return .warn(
         .pause, value, examination.commands.tune(examination.commands.ethtool("-A", autonegotiation + "rx off tx off")))
     }
