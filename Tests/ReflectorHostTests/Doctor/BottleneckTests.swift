@@ -38,7 +38,19 @@ import XDPControl
       $0.survey.statistics = .value([NICStatistic(name: "rx_missed_errors", value: 1)])
       $0.laterStatistics = .value([NICStatistic(name: "rx_missed_errors", value: 70)])
     }
-    #expect(dropping?.cause == .nicDrops && dropping?.verdict.contains("69, most by rx_missed_errors") == true)
+    #expect(dropping?.cause == .nicDrops && dropping?.verdict.contains("69 by rx_missed_errors") == true)
+  }
+
+  @Test func `a frame that the NIC counts twice is one, and what isn't received is no loss there`() {
+    let bottleneck = bottleneck({ $0 = Statistics.account(at: 11, frames: 5000) }) {
+      $0.survey.statistics = .value([])
+      $0.laterStatistics = .value([
+        NICStatistic(name: "rx_length_errors", value: 3), NICStatistic(name: "rx_short_length_errors", value: 2),
+        NICStatistic(name: "tx_dropped", value: 50), NICStatistic(name: "rx_queue_0_xdp_drops", value: 60),
+      ])
+    }
+    #expect(bottleneck?.cause == .nicDrops && bottleneck?.verdict.contains("3 by rx_length_errors") == true)
+    #expect(bottleneck?.evidence.contains(.init(name: "nic.tx_dropped", value: 50)) == true)
   }
 
   @Test func `frames, and none a test frame`() {

@@ -81,7 +81,7 @@ import XDPControl
     #expect(finding?.remedy?.plain == "ethtool -N eth0 rx-flow-hash udp4 sdfn")
     #expect(healthy.finding(.hashFields) { $0.survey.hashFields[.udp6] = .unknown("no") }?.status == .unknown)
     #expect(healthy.findings(.hashFields) { $0.survey.hashFields = [.udp4: .absent, .udp6: .absent] } == [])
-    #expect(healthy.findings(.hashFields) { $0.survey.receiveQueues = .value(.inUse(1, of: 1)) } == [])
+    #expect(healthy.findings(.hashFields) { $0.setup.queues = [0] } == [])
   }
 
   private static let rings: [(Int, Int, Int, Finding.Status, String?)] = [
@@ -201,6 +201,11 @@ import XDPControl
     }
     #expect(finding?.status == .warn && finding?.value == "rx_missed_errors 9 (+4), rx_crc_errors 1 (+1)")
     #expect(finding?.why.contains("RX ring was full") == true && finding?.why.contains("cable") == true)
+    #expect(finding?.remedy == Remedy(ours: "reflector-xdp tune eth0", plain: "ethtool -S eth0"))
+    let damaged = healthy.finding(.nicDrops) {
+      $0.survey.statistics = .value([NICStatistic(name: "rx_crc_errors", value: 5)])
+    }
+    #expect(damaged?.remedy == Remedy(plain: "ethtool -S eth0"))
     let old = healthy.finding(.nicDrops) {
       $0.survey.statistics = .value([NICStatistic(name: "rx_missed_errors", value: 5)])
       $0.laterStatistics = $0.survey.statistics

@@ -19,7 +19,10 @@ enum DropChecks {
       return .warn(
         .nicDrops, value.joined(separator: ", ") + (isGrowing ? "" : "; not growing now"),
         why: meanings.map(\.rawValue).joined(separator: ". ").capitalizedFirst + ".",
-        examination.commands.tune(examination.commands.ethtool("-S")))
+        Remedy(
+          // Larger rings and more queues help against these two.
+          ours: meanings.contains { $0 == .noDescriptor || $0 == .overrun } ? examination.commands.ours("tune") : nil,
+          plain: examination.commands.ethtool("-S")))
     }
   }
 

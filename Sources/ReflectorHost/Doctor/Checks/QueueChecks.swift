@@ -96,7 +96,8 @@ enum QueueChecks {
   }
 
   private static func hashFields(_ examination: Examination) -> [Finding] {
-    guard examination.survey.receiveQueues.value?.inUse ?? 1 > 1 else { return [] }
+    // With one there is nothing to spread.
+    guard examination.setup.queues.count > 1 else { return [] }
     var values: [String] = []
     var lacking: [HashedFlow] = []
     for flow in HashedFlow.allCases {
