@@ -29,6 +29,7 @@ extension Examination {
     }
     examination.survey.xskHolders = Neighbours.possible(examination.survey, pinDirectory: configuration.pinDirectory)
     examination.watch(configuration, seconds: seconds)
+    examination.commands.workers = examination.setup.tuneOptions(configuration, on: survey)
     return examination
   }
 

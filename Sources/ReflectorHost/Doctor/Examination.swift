@@ -116,6 +116,24 @@ package struct ReflectorSetup: Hashable, Sendable {
     busyPoll = configuration.busyPoll
   }
 
+  /// What `tune` has to be told, so that it tunes for these workers.
+  func tuneOptions(_ configuration: Configuration, on survey: HostSurvey) -> String {
+    let all = Array(0..<(survey.receiveQueues.value?.inUse ?? queues.count))
+    // Those of one that runs are told where attach was told.
+    let usual = survey.allowedCPUs.value?.prefix(queues.count)
+    let isTold = isRunning && !pinnedCPUs.isEmpty && pinnedCPUs != usual.map(Array.init)
+    let named = isTold ? pinnedCPUs : configuration.cpus
+    return [
+      queues == all ? nil : "--queues \(IndexList(unique: queues))",
+      named.map { "--cpus \(IndexList(unique: Self.unique($0)))" },
+    ].compactMap { $0 }.joined(separator: " ")
+  }
+
+  /// Several workers may share a CPU.
+  private static func unique(_ cpus: [Int]) -> [Int] {
+    cpus.reduce(into: []) { list, cpu in if !list.contains(cpu) { list.append(cpu) } }
+  }
+
   /// Bytes of all UMEMs.
   var memory: Int { queues.count * frames * chunkSize }
   /// Those that workers are pinned to.

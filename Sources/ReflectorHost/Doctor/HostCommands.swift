@@ -6,6 +6,8 @@ package struct HostCommands: Hashable, Sendable {
   /// A name in /run/netns, or a path; nil for the namespace that we were started in.
   private let namespace: String?
   private let pinDirectory: String
+  /// What `tune` has to be told of the workers: `--queues 0-1`. Empty for all queues and CPUs.
+  package var workers = ""
   /// The reflector that has to end before another can be attached.
   package var running: UInt32?
 
@@ -40,7 +42,7 @@ package struct HostCommands: Hashable, Sendable {
   func ours(_ command: String, _ options: String = "") -> String {
     "reflector-xdp \(command) \(interface)" + (namespace.map { " --netns \($0)" } ?? "")
       + (command != "tune" && pinDirectory != Configuration.defaultPinDirectory ? " --pin-dir \(pinDirectory)" : "")
-      + (options.isEmpty ? "" : " " + options)
+      + (command == "tune" && !workers.isEmpty ? " " + workers : "") + (options.isEmpty ? "" : " " + options)
       + (command == "attach" ? running.map { "  # after kill -INT \($0)" } ?? "" : "")
   }
 

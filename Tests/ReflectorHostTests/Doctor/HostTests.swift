@@ -282,6 +282,24 @@ import XDPControl
     #expect(!commands.ours("tune").contains("--pin-dir"))
   }
 
+  @Test func `tune is told of the workers, where they aren't all there could be`() {
+    var configuration = Configuration(interface: "eth0")
+    func options(_ setup: ReflectorSetup) -> String { setup.tuneOptions(configuration, on: .healthy) }
+    #expect(options(ReflectorSetup(configuration, on: .healthy)) == "")
+    configuration.queues = [0, 1]
+    configuration.cpus = [3, 2]
+    #expect(options(ReflectorSetup(configuration, on: .healthy)) == "--queues 0-1 --cpus 3,2")
+    configuration.cpus = nil
+    var later = Statistics.later
+    #expect(options(ReflectorSetup(running: later, configuration)) == "")
+    for queue in later.queues.indices { later.queues[queue].cpu = 1 }
+    #expect(options(ReflectorSetup(running: later, configuration)) == "--cpus 1")
+    var commands = HostCommands(interface: "eth0", namespace: "far")
+    commands.workers = "--queues 0-1"
+    #expect(commands.ours("tune", "--only rss") == "reflector-xdp tune eth0 --netns far --queues 0-1 --only rss")
+    #expect(commands.ours("attach") == "reflector-xdp attach eth0 --netns far")
+  }
+
   @Test func `where a reflector runs, it has to end before another is attached`() {
     var commands = HostCommands(interface: "eth0", namespace: nil)
     commands.running = 812
