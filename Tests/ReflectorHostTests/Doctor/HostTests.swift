@@ -40,6 +40,12 @@ import XDPControl
     #expect(
       free?.remedy?.plain
         == "echo 0 > /proc/irq/31/smp_affinity_list && echo 1 > /proc/irq/32/smp_affinity_list")
+    // A new affinity takes effect with the next interrupt.
+    let fresh = healthy.finding(.interrupts) {
+      $0.survey.interrupts = .value(
+        (0..<2).map { Interrupt(number: $0, name: "eth0-rxtx-\($0)", allowedCPUs: [$0], effectiveCPUs: [1]) })
+    }
+    #expect(fresh?.status == .ok)
     // Both directions of a queue go to its worker's CPU.
     let apart = healthy.finding(.interrupts) {
       $0.survey.interrupts = .value([

@@ -17,7 +17,7 @@ enum InterruptChecks {
       let interrupts = ofQueues(all)
       guard !interrupts.isEmpty else { return nil }
       let free = interrupts.filter { $0.allowedCPUs.count != 1 }
-      let cpus = interrupts.map { $0.effectiveCPUs.first ?? $0.allowedCPUs.first ?? 0 }
+      let cpus = interrupts.map(cpu)
       let value =
         "\(interrupts.count) of queues, \(interrupts.count - free.count) pinned, on CPU\(Set(cpus).count == 1 ? "" : "s") "
         + "\(IndexList(unique: Set(cpus).sorted()))"
@@ -26,6 +26,12 @@ enum InterruptChecks {
       guard Set(cpus).count < possible, possible > 1, Set(cpus).count == 1 else { return .ok(.interrupts, value) }
       return .warn(.interrupts, value, why: "One CPU takes the interrupts of all queues.", pin(interrupts, examination))
     }
+  }
+
+  /// Where it goes, or where the next one will go: a new affinity takes effect with the next interrupt.
+  private static func cpu(_ interrupt: Interrupt) -> Int {
+    let isPinned = interrupt.allowedCPUs.count == 1
+    return (isPinned ? interrupt.allowedCPUs.first : interrupt.effectiveCPUs.first ?? interrupt.allowedCPUs.first) ?? 0
   }
 
   /// More are too many for a line.
