@@ -31,6 +31,7 @@ package enum Check: String, CaseIterable, Sendable {
   case largeReceiveOffload = "lro"
   case hardwareGRO = "gro_hw"
   case vlanStripping = "vlan_stripping"
+  case vlanFilter = "vlan_filter"
   case peerChecksum = "peer_checksum"
   case pause
 
@@ -80,6 +81,7 @@ package enum Check: String, CaseIterable, Sendable {
     case .largeReceiveOffload: "Frames that LRO merged can't go back as they came."
     case .hardwareGRO: "Frames that the NIC merged can't go back as they came."
     case .vlanStripping: "A tag that the NIC took off is not on the frame that goes back."
+    case .vlanFilter: "The NIC drops frames of a VLAN that nobody has on this port, and needn't count them."
     case .peerChecksum: "A veth's senders leave UDP checksums unfinished, and they come back so."
     case .pause: "A side that is asked to pause holds frames back, and the loss shows somewhere else."
     case .interrupts: "An interrupt that wanders takes its queue's cache along, and may meet a worker."

@@ -21,6 +21,10 @@ extension Examination {
         interface: name, namespace: configuration.namespace,
         pinDirectory: configuration.pinDirectory ?? Configuration.defaultPinDirectory))
     examination.peer = VethPeer.find(of: survey.interface, ours: configuration.namespace)
+    let all = (try? Interface.all()) ?? []
+    examination.vlanDevices = all.filter {
+      $0.kind == "vlan" && $0.linkIndex == survey.interface.index && $0.linkNamespace == nil
+    }.map(\.name)
     if let sysfs = try? Sysfs() {
       examination.virtio = VirtioFeatures.read(survey.interface, driver: survey.driver, in: sysfs)
     }

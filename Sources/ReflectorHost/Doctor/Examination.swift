@@ -14,6 +14,8 @@ package struct Examination: Sendable {
   package var virtio: Reading<VirtioFeatures>
   /// A veth's far end; absent for other interfaces.
   package var peer: Reading<VethPeer>
+  /// VLAN devices on the interface.
+  package var vlanDevices: [String] = []
   /// What the verifier said the last time that it refused the program; absent when it didn't.
   package var verifierLog: Reading<VerifierLog.Refusal>
   /// Processes that hold the program which is attached, where it is no reflector's.

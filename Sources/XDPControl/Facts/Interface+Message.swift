@@ -26,6 +26,7 @@ extension Interface {
     case Int(IFLA_IFNAME): name = value.string()
     case Int(IFLA_ADDRESS): hardwareAddress = value.byteCount > 0 ? HardwareAddress(value.octets()) : nil
     case Int(IFLA_MTU): mtu = value.u32() ?? mtu
+    case Int(IFLA_PROMISCUITY): isPromiscuous = (value.u32() ?? 0) > 0
     case Int(IFLA_NUM_RX_QUEUES): receiveQueues = value.u32() ?? receiveQueues
     case Int(IFLA_NUM_TX_QUEUES): transmitQueues = value.u32() ?? transmitQueues
     // A veth that lost its peer says 0, too.

@@ -18,6 +18,8 @@ package struct Interface: Hashable, Sendable {
   package internal(set) var isUp: Bool
   /// IFF_LOWER_UP: it is up and the driver sees a link.
   package internal(set) var hasCarrier: Bool
+  /// It takes frames for whatever address and VLAN: IFLA_PROMISCUITY isn't 0. Packet sockets may want it, too.
+  package internal(set) var isPromiscuous = false
   /// IFLA_INFO_KIND: `veth`, `bond`; nil for hardware.
   package internal(set) var kind: String?
   /// Queues ALLOCATED, which is the most that can ever be in use; see ``ReceiveQueues`` for how many are.

@@ -157,6 +157,24 @@ import XDPControl
     #expect(finding([])?.status == .warn)
   }
 
+  @Test func `a VLAN filter, unless somebody has seen to it`() {
+    func finding(isChangeable: Bool, _ spoil: (inout Examination) -> Void = { _ in }) -> Finding? {
+      healthy.finding(.vlanFilter) {
+        let filter = DeviceFeature(isActive: true, isChangeable: isChangeable)
+        $0.survey.features = .value(DeviceFeatures(byName: ["rx-vlan-filter": filter]))
+        spoil(&$0)
+      }
+    }
+    #expect(finding(isChangeable: true)?.remedy?.plain == "ethtool -K eth0 rx-vlan-filter off")
+    let fixed = finding(isChangeable: false)
+    #expect(fixed?.status == .warn && fixed?.remedy?.plain == "ip link set dev eth0 promisc on")
+    #expect(finding(isChangeable: false) { $0.survey.interface.isPromiscuous = true }?.status == .ok)
+    #expect(finding(isChangeable: false) { $0.vlanDevices = ["eth0.100"] }?.value == "on; there is eth0.100")
+    #expect(
+      healthy.finding(.vlanFilter) { $0.survey.features = .value(.with(["rx-vlan-filter": false])) }?.status == .ok)
+    #expect(healthy.findings(.vlanFilter) == [])
+  }
+
   @Test func `features that can't be read are unknown once`() {
     #expect(healthy.findings(.vlanStripping) { $0.survey.features = .unknown("no") }.map(\.status) == [.unknown])
     #expect(healthy.findings(.largeReceiveOffload) { $0.survey.features = .unknown("no") } == [])

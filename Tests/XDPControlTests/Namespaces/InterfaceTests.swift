@@ -26,6 +26,9 @@ struct InterfaceTests {
     let flags = try #require(theirs["flags"] as? [String])
     #expect(ours.isUp == flags.contains("UP") && ours.hasCarrier == flags.contains("LOWER_UP"))
     #expect(ours.isUp && ours.hasCarrier)
+    #expect(!ours.isPromiscuous)
+    try namespace.ip("link set fxa promisc on")
+    #expect(try namespace.enter { try Interface.find("fxa").isPromiscuous })
     #expect(ours.kind == (theirs["linkinfo"] as? [String: Any])?["info_kind"] as? String)
     #expect(ours.xdp == nil)
     let peer = try namespace.enter { try Interface.find("fxb") }

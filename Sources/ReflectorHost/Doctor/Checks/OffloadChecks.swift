@@ -9,7 +9,7 @@ enum OffloadChecks {
     case .value(let features):
       merging(.largeReceiveOffload, features.largeReceiveOffload, as: "lro", examination)
         + merging(.hardwareGRO, features.byName["rx-gro-hw"], as: "rx-gro-hw", examination)
-        + vlanStripping(features, examination) + peerChecksum(examination)
+        + vlanStripping(features, examination) + vlanFilter(features, examination) + peerChecksum(examination)
     case .absent: peerChecksum(examination)
     case .unknown(let reason): [.unknown(.vlanStripping, reason)] + peerChecksum(examination)
     }
@@ -53,6 +53,25 @@ enum OffloadChecks {
     guard examination.interface.kind != "veth", isOffered(feature) else { return [] }
     guard feature?.isActive == true else { return [.ok(.vlanStripping, "off")] }
     return [.warn(.vlanStripping, "on", off("rxvlan", feature, examination))]
+  }
+
+  /// With a VLAN device somebody has seen to it.
+  private static func vlanFilter(_ features: DeviceFeatures, _ examination: Examination) -> [Finding] {
+    let feature = features.byName["rx-vlan-filter"]
+    guard isOffered(feature) else { return [] }
+    guard feature?.isActive == true else { return [.ok(.vlanFilter, "off")] }
+    if examination.interface.isPromiscuous { return [.ok(.vlanFilter, "on, but the interface is promiscuous")] }
+    let devices = examination.vlanDevices
+    guard devices.isEmpty else { return [.ok(.vlanFilter, "on; there is " + devices.joined(separator: ", "))] }
+    let plain =
+      feature?.isChangeable == true
+      ? examination.commands.ethtool("-K", "rx-vlan-filter off") : examination.commands.link("promisc on")
+    return [
+      .warn(
+        .vlanFilter, "on, and no VLAN device",
+        why: "\(Check.vlanFilter.meaning) Untagged frames are none of its business.",
+        Remedy(plain: plain))
+    ]
   }
 
   private static func peerChecksum(_ examination: Examination) -> [Finding] {
