@@ -39,6 +39,7 @@ package enum Check: String, CaseIterable, Sendable {
   case interrupts
   case irqbalance
   case napi
+  case cpus
   case governor
   case turbo
   case isolatedCPUs = "isolated_cpus"
@@ -87,6 +88,7 @@ package enum Check: String, CaseIterable, Sendable {
     case .interrupts: "An interrupt that wanders takes its queue's cache along, and may meet a worker."
     case .irqbalance: "It moves interrupts that were pinned."
     case .napi: "Deferred interrupts suit busy polling; without it they hold frames back."
+    case .cpus: "Workers run on CPUs that this process may use: a cpuset or taskset may leave some out."
     case .governor: "A CPU that clocks down between frames answers late."
     case .turbo: "Without it the CPUs are held at their nominal clock."
     case .isolatedCPUs: "On isolated CPUs nothing else interrupts a worker."

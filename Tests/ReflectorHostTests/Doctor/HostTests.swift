@@ -93,6 +93,15 @@ import XDPControl
 
   // MARK: CPUs
 
+  @Test func `CPUs that this process may not use`() {
+    #expect(healthy.finding(.cpus)?.value == "0-3 of 0-3 for the workers")
+    let stranger = healthy.finding(.cpus) { $0.setup.cpus = [0, 9] }
+    #expect(stranger?.status == .fail && stranger?.value.contains("no CPU 9") == true)
+    #expect(stranger?.remedy?.ours == "reflector-xdp attach eth0 --cpus 0-3")
+    #expect(Examination.running.finding(.cpus) { $0.setup.cpus = [0, 9] }?.status == .ok)
+    #expect(healthy.finding(.cpus) { $0.survey.allowedCPUs = .unknown("no") }?.status == .unknown)
+  }
+
   @Test func `governor and turbo`() {
     #expect(healthy.finding(.governor)?.value == "performance on CPUs 0-3")
     let slow = healthy.finding(.governor) {

@@ -20,6 +20,14 @@ import XDPControl
     #expect(healthy.finding(.queues) { $0.survey.receiveQueues = .unknown("no") }?.status == .unknown)
   }
 
+  @Test func `a queue that was named and isn't there`() {
+    let finding = healthy.finding(.queues) { $0.setup.queues = [0, 4] }
+    #expect(finding?.status == .fail && finding?.value == "there is no queue 4: 4 RX, 0 to 3")
+    #expect(finding?.remedy == Remedy(ours: "reflector-xdp attach eth0", plain: "ethtool -L eth0 combined 5"))
+    let beyond = healthy.finding(.queues) { $0.setup.queues = [8] }
+    #expect(beyond?.remedy == Remedy(ours: "reflector-xdp attach eth0"))
+  }
+
   @Test func `channels of separate kinds have a command of their own`() {
     let finding = healthy.finding(.queues) {
       $0.survey.allowedCPUs = .value([0, 1])

@@ -4,7 +4,7 @@ internal import ReflectorXDP
 /// The CPUs that the workers run on, or would.
 enum CPUChecks {
   static func findings(_ examination: Examination) -> [Finding] {
-    turbo(examination)
+    cpus(examination) + turbo(examination)
       + examination.survey.cpus.findings(on: .governor) { cpus in
         let workers = cpus.filter { examination.setup.pinnedCPUs.contains($0.index) }
         return governor(workers, examination) + isolated(cpus, workers, examination) + smt(cpus, workers, examination)
@@ -14,6 +14,21 @@ enum CPUChecks {
 
   private static func list(_ cpus: [CPU]) -> String {
     "CPU\(cpus.count == 1 ? "" : "s") \(IndexList(unique: cpus.map(\.index)))"
+  }
+
+  private static func cpus(_ examination: Examination) -> [Finding] {
+    examination.survey.allowedCPUs.finding(on: .cpus) { allowed in
+      let wanted = Set(examination.setup.pinnedCPUs).sorted()
+      let value = "\(IndexList(unique: wanted)) of \(IndexList(unique: allowed)) for the workers"
+      // One that runs has what it has, whoever asks.
+      guard !examination.setup.isRunning, let stranger = wanted.first(where: { !allowed.contains($0) }) else {
+        return wanted.isEmpty ? nil : .ok(.cpus, value)
+      }
+      return .fail(
+        .cpus, "there is no CPU \(stranger) for this process, but \(IndexList(unique: allowed))",
+        examination.commands.attach(
+          "--cpus \(IndexList(unique: allowed.prefix(max(examination.setup.queues.count, 1))))"))
+    }
   }
 
   /// Nothing where there is no cpufreq, as in most virtual machines.

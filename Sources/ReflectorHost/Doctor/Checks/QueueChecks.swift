@@ -15,6 +15,12 @@ enum QueueChecks {
         "\(queues.inUse) RX of at most \(queues.maximum), \(bound) with a socket"
         + (cpus.map { ", \(count($0, "CPU"))" } ?? "")
       guard let cpus else { return .ok(.queues, value) }
+      if let missing = examination.setup.queues.first(where: { $0 >= queues.inUse }) {
+        return .fail(
+          .queues, "there is no queue \(missing): \(queues.inUse) RX, 0 to \(queues.inUse - 1)",
+          examination.commands.attach(
+            "", plain: missing < queues.maximum ? channels(missing + 1, examination)?.plain : nil))
+      }
       if let finding = withoutSocket(queues.inUse, value, examination) { return finding }
       if bound > cpus { return .warn(.queues, value, why: "Workers share a CPU.", channels(cpus, examination)) }
       let possible = min(queues.maximum, cpus)
