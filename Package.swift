@@ -71,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "reflector-xdp",
       dependencies: [
-        "CLinux", "CYAML", "LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorLab", "ReflectorXDP", "XDPControl",
-        arguments, log, system,
+        "CLinux", "CYAML", "LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorLab", "ReflectorXDP",
+        "XDPControl", arguments, log, system,
       ],
       swiftSettings: settings),
 
