@@ -139,7 +139,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
+    // Child processes, the agent that makes and checks frames with scapy, and the records that it all prints.
+    .target(
+      name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Scripts")], swiftSettings: settings),
     // Drives the executable, which `swift build --build-tests` builds beside it.
-    .testTarget(name: "NetnsTests", resources: [.copy("Scripts")], swiftSettings: settings),
+    .testTarget(name: "NetnsTests", dependencies: ["TestSupport"], swiftSettings: settings),
   ]
 )

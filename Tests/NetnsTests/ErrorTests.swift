@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -58,7 +59,7 @@ extension EndToEnd {
     @Test("a kernel without AF_XDP: 69")
     func withoutAFXDP() throws {
       try NetnsLab.with { lab in
-        let outcome = try NetnsTests.run(
+        let outcome = try TestSupport.run(
           [
             "/usr/bin/python3", try Agent.script("without_af_xdp.py"), ReflectorCommand.path, "attach",
             lab.reflector.interface, "--netns", lab.reflector.namespace,

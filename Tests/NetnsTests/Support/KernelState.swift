@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What the kernel says, whatever the program under test claims. Asked with iproute2 and bpftool.
 enum KernelState {

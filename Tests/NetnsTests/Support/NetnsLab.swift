@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// One end of the lab's cable: a network namespace with an interface in it.
 struct LabEnd {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// The program under test: `reflector-xdp`, from the folder that this test bundle was built into, or the one
 /// that the environment variable `REFLECTOR_XDP` names (a release build, an installed one).
@@ -14,7 +15,7 @@ enum ReflectorCommand {
 
   /// Runs it to its end.
   static func run(_ arguments: [String], seconds: Double = 20) throws -> Outcome {
-    try NetnsTests.run([path] + arguments, seconds: seconds)
+    try TestSupport.run([path] + arguments, seconds: seconds)
   }
 
   /// `stats`, as JSON, of the reflector at the lab's far end.

@@ -5,23 +5,23 @@ import Glibc
 ///
 /// Its output goes to files without a name: a program that prints much never waits for a reader, and what
 /// it printed can be looked at while it runs and after it died.
-final class ChildProcess {
+package final class ChildProcess {
   /// What the program reads from.
-  enum Input {
+  package enum Input {
     case none
     case file(String)
     /// Written with ``ChildProcess/write(_:)``; ends when this owner does.
     case pipe
   }
 
-  let pid: pid_t
-  let commandLine: String
+  package let pid: pid_t
+  package let commandLine: String
   private let outputFile: CInt
   private let errorFile: CInt
   private var inputPipe: CInt = -1
   private var status: Int32?
 
-  init(_ arguments: [String], input: Input = .none) throws {
+  package init(_ arguments: [String], input: Input = .none) throws {
     commandLine = arguments.joined(separator: " ")
     outputFile = try Self.temporaryFile()
     errorFile = try Self.temporaryFile()
@@ -70,14 +70,14 @@ final class ChildProcess {
   }
 
   /// Everything it wrote to standard output so far.
-  var output: String { Self.contents(outputFile) }
+  package var output: String { Self.contents(outputFile) }
   /// Everything it wrote to standard error so far.
-  var errors: String { Self.contents(errorFile) }
+  package var errors: String { Self.contents(errorFile) }
 
-  var isRunning: Bool { exitStatus == nil }
+  package var isRunning: Bool { exitStatus == nil }
 
   /// As a shell has it: the exit status, or 128 and the signal's number. Nil while it runs.
-  var exitStatus: Int32? {
+  package var exitStatus: Int32? {
     if let status { return status }
     var raw: Int32 = 0
     guard waitpid(pid, &raw, WNOHANG) == pid else { return nil }
@@ -86,7 +86,7 @@ final class ChildProcess {
     return status
   }
 
-  func signal(_ number: CInt) {
+  package func signal(_ number: CInt) {
     if status == nil { kill(pid, number) }
   }
 
@@ -94,12 +94,12 @@ final class ChildProcess {
   ///
   /// - Throws: when it still runs after that many seconds.
   @discardableResult
-  func wait(seconds: Double = 10) throws -> Int32 {
+  package func wait(seconds: Double = 10) throws -> Int32 {
     try eventually(within: seconds, "\(commandLine) ends; it wrote: \(output)\(errors)") { exitStatus }
   }
 
   /// Writes a line to its standard input.
-  func write(_ line: String) throws {
+  package func write(_ line: String) throws {
     let bytes = Array((line + "\n").utf8)
     guard Glibc.write(inputPipe, bytes, bytes.count) == bytes.count else {
       throw TestFailure("\(commandLine) reads no input: \(errors)")
