@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test bench fmt lint clean install uninstall
+.PHONY: help deps build run test test-vm vm bench fmt lint clean install uninstall
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -14,7 +14,7 @@ program := .build/release/reflector-xdp
 release := -c release --static-swift-stdlib
 swift_sources := $(wildcard Package.swift Plugins Sources Tests Benchmarks Fuzz)
 c_sources = $(shell find $(wildcard bpf Sources Tests Benchmarks Fuzz) -name '*.[ch]')
-scripts := $(wildcard scripts/* .ci/run)
+scripts := $(shell grep -rlE '^\#!' scripts) $(wildcard .ci/run)
 as_root := $(if $(filter 0,$(shell id -u)),,sudo)
 
 bash_completion := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/reflector-xdp
@@ -27,6 +27,7 @@ help: ## Print this
 	@echo 'make run                 install what is missing, build, and show it at work in a lab of its own'
 	@echo 'make run IFACE=eth0      attach to an interface instead (ARGS="--mode copy ..." for options)'
 	@echo 'make test                install what is missing, build and run every test (ARGS="--filter Core")'
+	@echo 'make test-vm             fetch a guest for QEMU and test zero-copy in it; make vm: a shell in the guest'
 	@echo 'make build               build a release: $(program)'
 	@echo 'make bench               measure: frames a second, CPU time a frame'
 	@echo 'make lint | make fmt     check | put right: format, shell scripts, links of the docs'
@@ -47,6 +48,13 @@ test:
 	@scripts/install-packages build run test
 	@scripts/run-tests $(ARGS)
 
+test-vm:
+	@scripts/install-packages build run test
+	@scripts/test-vm $(ARGS)
+
+vm: build
+	$(as_root) scripts/vm/shell
+
 bench: deps
 	swift build $(release) --product reflector-xdp
 	swift build $(release) --product reflector-bench
@@ -61,7 +69,7 @@ lint:
 	@scripts/install-packages lint
 	swift format lint --strict --parallel --recursive $(swift_sources)
 	clang-format --dry-run -Werror $(c_sources)
-	shellcheck $(scripts)
+	shellcheck -x $(scripts)
 	scripts/check-links
 
 clean:
