@@ -14,6 +14,9 @@ import XDPControl
 /// scope: there is no ladder of clean-ups.
 struct Assembly {
   private let configuration: Configuration
+  /// What of the configuration given was put right.
+  private let adjustments: [String]
+  private let traits: DriverTraits
   private let table: RuleTable
   private let place: Place
   private let log: Logger
@@ -22,12 +25,13 @@ struct Assembly {
   /// Enters the configuration's namespace with the calling thread.
   init(configuration: Configuration, log: Logger, isCancelled: @escaping () -> Bool) throws(ReflectorError) {
     table = try configuration.validate()
-    self.configuration = configuration
     self.log = log
     self.isCancelled = isCancelled
     try Self.probe()
     place = try Place.find(
       configuration.interface, namespace: configuration.namespace, pinDirectory: configuration.pinDirectory)
+    traits = DriverTraits.of(place.interface)
+    (self.configuration, adjustments) = traits.suited(configuration)
   }
 
   private static func probe() throws(ReflectorError) {
@@ -47,20 +51,21 @@ struct Assembly {
   func run() throws(ReflectorError) -> Reflector {
     let pins = try Pins(place, base: configuration.pinDirectory)
     let host = try HostFacts(place.interface, configuration)
-    for warning in host.warnings { log.warning("\(warning)") }
+    let warnings = adjustments + host.warnings
+    for warning in warnings { log.warning("\(warning)") }
     let room = try mostQueues()
     let object = try LoadedReflector(queues: room, log: log)
     try install(object)
     let binder = Binder(place.interface, configuration, numaNode: host.numaNode)
     var attacher = Attacher(
-      configuration: configuration, host: host, interface: place.interface, binder: binder, log: log,
+      configuration: configuration, host: host, traits: traits, interface: place.interface, binder: binder, log: log,
       isCancelled: isCancelled)
     let attached = try attacher.attach(object.object)
     let warning = attached.selection.warning(place.interface.name)
     if let warning { log.warning("\(warning)") }
     let result = Attachment(
       place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals,
-      warnings: host.warnings + (warning.map { [$0] } ?? []))
+      warnings: warnings + (warning.map { [$0] } ?? []))
     do throws(SystemCallError) {
       let diary = QueueDiary(attached.selection, wanted: configuration.queues, cpus: host.cpus, room: room)
       return try start(attached, object, pins, binder, diary, room: room, as: result)

@@ -31,6 +31,7 @@ struct Attacher {
   let interface: Interface
   let host: HostFacts
   let binder: Binder
+  let traits: DriverTraits
   let log: Logger
   private let isCancelled: () -> Bool
   private(set) var refusals: [Refusal] = []
@@ -47,13 +48,15 @@ struct Attacher {
 
   /// - Parameter isCancelled: asked while waiting for something that is busy; true ends the wait.
   init(
-    configuration: Configuration, host: HostFacts, interface: Interface, binder: Binder, log: Logger,
+    configuration: Configuration, host: HostFacts, traits: DriverTraits, interface: Interface, binder: Binder,
+    log: Logger,
     isCancelled: @escaping () -> Bool
   ) {
     self.configuration = configuration
     self.interface = interface
     self.host = host
     self.binder = binder
+    self.traits = traits
     self.log = log
     self.isCancelled = isCancelled
   }
@@ -183,7 +186,9 @@ struct Attacher {
       let names = queues.count == 1 ? "queue" : "queues"
       // What failed may be a call before the bind: the memory, a ring, an option.
       let call = bind.cause.call == "bind" ? "" : ": \(bind.cause.call)"
-      refuse("bind \(names) \(IndexList(unique: queues)) \(bind.mode)\(call)", bind.cause, nil)
+      let isZeroCopy = bind.mode == .zeroCopy && bind.cause.call == "bind"
+      let why = isZeroCopy ? traits.explanation(ofZeroCopyRefusal: bind.cause.errno) : nil
+      refuse("bind \(names) \(IndexList(unique: queues)) \(bind.mode)\(call)", bind.cause, why)
     }
     refusedBinds.removeAll()
   }
