@@ -209,12 +209,12 @@ struct Attacher {
       remedy: "raise the limit (LimitMEMLOCK=infinity), or attach with fewer --frames")
   }
 
-  /// Binding zero-copy makes some drivers reset their link, which takes seconds to come back.
+  /// Binding zero-copy makes some drivers reset their link, which takes seconds to come back. So does the end of the
+  /// socket before, or a change of the MTU: the carrier may have been away when the interface was looked at first.
   private func waitForCarrier() {
-    guard interface.hasCarrier else { return }
     let deadline = MonotonicClock.nanoseconds + Self.carrierPatience
     var told = false
-    while (try? Interface.find(index: interface.index))?.hasCarrier == false {
+    while let now = try? Interface.find(index: interface.index), now.isUp, !now.hasCarrier {
       if !told { log.notice("waiting for the carrier: the driver resets the link for zero-copy") }
       told = true
       guard MonotonicClock.nanoseconds < deadline, !isCancelled() else {
