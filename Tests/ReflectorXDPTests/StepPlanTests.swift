@@ -18,6 +18,15 @@ struct StepPlanTests {
     #expect(StepPlan.steps(for: mode)[0].binds.count == 1)
   }
 
+  @Test(arguments: [
+    ("ERANGE (Peer MTU is too large to set XDP)", true), ("EINVAL (MTU too large to enable XDP)", true),
+    ("EINVAL (igb: The RX buffer size is too small for the frame size)", true),
+    ("EOPNOTSUPP (Underlying driver does not support XDP in native mode)", false),
+  ])
+  func `a refusal for the MTU is known, whatever the driver calls it`(reason: String, isAboutMTU: Bool) {
+    #expect(Refusal(attempt: "attach native", reason: reason).isAboutMTU == isAboutMTU)
+  }
+
   /// Some drivers grant it and then never send.
   @Test(arguments: Configuration.Mode.allCases)
   func `no plan binds zero-copy under a generic program`(mode: Configuration.Mode) {

@@ -39,6 +39,8 @@ package struct Refusal: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { "\(attempt): \(reason)" }
 
-  /// Whether native XDP can't take the interface's MTU: drivers use different numbers, and the same word.
-  var isAboutMTU: Bool { reason.hasPrefix("ERANGE") || reason.uppercased().contains("MTU") }
+  /// Whether native XDP can't take the interface's MTU: drivers use different numbers, and one of two words.
+  var isAboutMTU: Bool {
+    reason.hasPrefix("ERANGE") || reason.uppercased().contains("MTU") || reason.contains("frame size")
+  }
 }
