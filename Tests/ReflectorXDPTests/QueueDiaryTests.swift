@@ -74,7 +74,7 @@ struct QueueDiaryTests {
     let plan = diary.note(receive: 4, transmit: 4, of: "eth0")
     #expect(plan.bind == [] && plan.entries.count == 1 && diary.shown == 4)
     guard case .warning(let text) = plan.entries.first else { return #expect(Bool(false), "\(plan)") }
-    #expect(text.contains("queues 2-3") && text.contains("--queues"), "\(text)")
+    #expect(text.contains("eth0 has 4 RX queues now: frames on queues 2-3") && text.contains("--queues"), "\(text)")
     #expect(diary.note(receive: 4, transmit: 4, of: "eth0") == .init())
     #expect(diary.note(receive: 2, transmit: 2, of: "eth0") == .init())
   }
@@ -91,7 +91,7 @@ struct QueueDiaryTests {
     var diary = try Self.diary(room: 3)
     let plan = diary.note(receive: 5, transmit: 5, of: "eth0")
     #expect(plan.bind.map(\.queue) == [2] && plan.entries.count == 1 && diary.shown == 3)
-    #expect("\(plan.entries)".contains("queues 3-4"), "\(plan)")
+    #expect("\(plan.entries)".contains("5 RX queues now: frames on queues 3-4"), "\(plan)")
   }
 
   @Test func `queues with sockets that go and come back are told of, and not bound anew`() throws {

@@ -74,8 +74,9 @@ struct QueueDiary {
     if (receive, usable) != (self.receive, self.usable) {
       refused = []
       busy = [:]
-      if receive > self.receive { plan.entries = left(of: receive, from: self.receive, usable: usable, name) }
+      let former = self.receive
       (self.receive, self.usable) = (receive, usable)
+      if receive > former { plan.entries = left(from: former, name) }
       follow(&plan, name)
     }
     if wanted == nil {
@@ -86,7 +87,7 @@ struct QueueDiary {
   }
 
   /// New queues that will have no socket, whatever happens.
-  private func left(of receive: Int, from former: Int, usable: Int, _ name: String) -> [Entry] {
+  private func left(from former: Int, _ name: String) -> [Entry] {
     let new = former..<receive
     guard wanted == nil else {
       return [without(Array(new), name, why: "--queues names others", remedy: "attach again to have them reflect, too")]
