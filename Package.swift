@@ -123,7 +123,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorHostTests",
-      dependencies: ["CLinux", "LinuxSystem", "ReflectorHost", "ReflectorXDP", "XDPControl"],
+      dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorXDP", "XDPControl", system],
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorLabTests",
@@ -131,7 +131,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorXDP", "reflector-xdp", arguments],
+      dependencies: [
+        "LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorXDP", "XDPControl", "reflector-xdp", arguments,
+        system,
+      ],
       swiftSettings: settings),
     // Holds the manual page, README and their links to what is there.
     .testTarget(

@@ -1,4 +1,4 @@
-import XDPControl
+internal import XDPControl
 
 /// What is aimed at, and the values that come of it.
 ///

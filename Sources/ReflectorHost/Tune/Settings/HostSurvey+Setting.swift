@@ -1,5 +1,5 @@
-import LinuxSystem
-import XDPControl
+internal import LinuxSystem
+internal import XDPControl
 
 extension HostSurvey {
   /// What a setting is set to now; nil where there is no such thing, or it can't be read.

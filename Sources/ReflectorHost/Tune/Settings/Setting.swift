@@ -1,4 +1,4 @@
-import XDPControl
+package import XDPControl
 
 /// One thing that `tune` sets, and can put back.
 ///
@@ -102,7 +102,9 @@ extension Setting: CustomStringConvertible, Codable {
     }
   }
 
-  private static let plain: [Setting] = [.peerChecksum, .pause, .rings, .channels, .rssTable, .coalescing, .napi, .hugePages]
+  private static let plain: [Setting] = [
+    .peerChecksum, .pause, .rings, .channels, .rssTable, .coalescing, .napi, .hugePages,
+  ]
 
   /// Nil for a name that this version doesn't have.
   package init?(_ name: String) {

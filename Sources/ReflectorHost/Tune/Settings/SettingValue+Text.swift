@@ -1,5 +1,5 @@
-import LinuxSystem
-import XDPControl
+internal import LinuxSystem
+package import XDPControl
 
 /// One text for people and for state files: what is shown is what is kept.
 extension SettingValue: CustomStringConvertible {
@@ -14,7 +14,7 @@ extension SettingValue: CustomStringConvertible {
     case .hashFields(let fields): fields.text
     case .coalescing(let coalescing): Self.text(coalescing)
     case .cpus(let cpus): "\(IndexList(unique: cpus))"
-    case .napi(let napi): "napi_defer_hard_irqs \(napi.deferHardIRQs) gro_flush_timeout \(napi.groFlushTimeout)"
+    case .napi(let napi): "defer \(napi.deferHardIRQs) flush \(napi.groFlushTimeout)"
     case .governor(let name): name
     case .pages(let count): "\(count)"
     }
@@ -69,7 +69,9 @@ extension SettingValue: CustomStringConvertible {
   private static func text(_ table: RSSTable) -> String {
     let count = table.queues.count
     let turn = Array(Set(table.queues)).sorted().map(Int.init)
-    if !turn.isEmpty, table == .equal(over: turn, slots: count) { return "\(count) slots over \(IndexList(unique: turn))" }
+    if !turn.isEmpty, table == .equal(over: turn, slots: count) {
+      return "\(count) slots over \(IndexList(unique: turn))"
+    }
     var runs: [(length: Int, queue: UInt32)] = []
     for queue in table.queues {
       if runs.last?.queue == queue { runs[runs.count - 1].length += 1 } else { runs.append((1, queue)) }
@@ -114,8 +116,8 @@ extension SettingValue: CustomStringConvertible {
   }
 
   private static func napi(_ words: Words?) -> SettingValue? {
-    guard let deferral: UInt64 = words?["napi_defer_hard_irqs"] else { return nil }
-    guard let timeout: UInt64 = words?["gro_flush_timeout"] else { return nil }
+    guard let deferral: UInt64 = words?["defer"] else { return nil }
+    guard let timeout: UInt64 = words?["flush"] else { return nil }
     return .napi(NAPISettings(deferHardIRQs: deferral, groFlushTimeout: timeout))
   }
 

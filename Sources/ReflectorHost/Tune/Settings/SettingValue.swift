@@ -1,5 +1,5 @@
-import LinuxSystem
-import XDPControl
+internal import LinuxSystem
+package import XDPControl
 
 /// What a ``Setting`` is set to.
 package enum SettingValue: Hashable, Sendable {

@@ -1,0 +1,112 @@
+internal import LinuxSystem
+internal import ReflectorXDP
+internal import SystemPackage
+internal import XDPControl
+
+/// One run of `tune`, with the lock held.
+struct TuningSession<Host: TunedHost> {
+  typealias Save = (TuningStates) throws(SystemCallError) -> Void
+
+  private let host: Host
+  private let owner: TuningOwner
+  /// Before anything was changed.
+  private let original: HostSurvey
+  private var done: Set<Setting> = []
+  var states: TuningStates
+  var report = TuningReport()
+
+  init(_ host: Host, _ states: TuningStates, _ owner: TuningOwner) throws(ReflectorError) {
+    self.host = host
+    self.states = states
+    self.owner = owner
+    original = try host.survey()
+  }
+
+  mutating func run(_ request: TuningRequest, _ save: Save) throws(ReflectorError) {
+    var plan = TuningPlan(original, request)
+    // Twice at most: channels are the only ones that change what there is to be planned.
+    while try carryOut(plan, save) {
+      let survey = try host.survey()
+      noteSideEffects(survey)
+      try persist(save)
+      plan = TuningPlan(survey, request)
+    }
+    report.notes = plan.notes
+    report.workers = plan.workers
+    report.cpus = plan.cpus
+    try persist(save)
+    try verify()
+  }
+
+  /// True when the rest has to be planned anew.
+  private mutating func carryOut(_ plan: TuningPlan, _ save: Save) throws(ReflectorError) -> Bool {
+    let owner = owner
+    for step in plan.steps where done.insert(step.setting).inserted {
+      // A change before may have changed this, too: what comes back is what was there first.
+      let former = original.value(of: step.setting).map { step.new.counterpart(in: $0) } ?? step.old
+      if step.new.isMet(by: former) && step.isMet {
+        states.change(step.setting) { $0.join(step.setting, for: owner) }
+        add(step, former, .already)
+      } else if try change(step, former, save), step.setting.changesOthers {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// What new channels have changed beside the plan comes back with them, too: also where it was to be left alone.
+  private mutating func noteSideEffects(_ survey: HostSurvey) {
+    let owner = owner
+    let lines = (original.interrupts.value ?? []).map { Setting.interrupt($0.number) }
+    let touched = [.rings, .rssTable, .coalescing] + HashedFlow.allCases.map(Setting.hashFields) + lines
+    for setting in touched where !done.contains(setting) {
+      guard let former = original.value(of: setting), let now = survey.value(of: setting), former != now else {
+        continue
+      }
+      states.change(setting) { $0.claim(setting, now, was: former, for: owner) }
+    }
+  }
+
+  /// Notes, sets, and takes the note back if it was refused. True if something was set.
+  private mutating func change(
+    _ step: TuningPlan.Step, _ former: SettingValue, _ save: Save
+  ) throws(ReflectorError) -> Bool {
+    let owner = owner
+    let before = states
+    states.change(step.setting) { $0.claim(step.setting, step.new, was: former, for: owner) }
+    try persist(save)
+    do {
+      if !step.isMet { try host.apply(step.setting, step.new) }
+      add(step, former, .set)
+      return true
+    } catch {
+      states = before
+      try persist(save)
+      add(step, former, error.isUnsupported ? .unsupported(error) : .refused(error))
+      return false
+    }
+  }
+
+  private func persist(_ save: Save) throws(ReflectorError) {
+    do {
+      try save(states)
+    } catch {
+      throw .tuningState(error)
+    }
+  }
+
+  private mutating func add(_ step: TuningPlan.Step, _ old: SettingValue, _ result: TuningReport.Result) {
+    report.rows.append(.init(setting: step.setting, old: old, new: step.new, result: result, remark: step.why))
+  }
+
+  /// The kernel doesn't refuse everything that it doesn't do.
+  private mutating func verify() throws(ReflectorError) {
+    guard report.rows.contains(where: { $0.result == .set }) else { return }
+    let now = try host.survey()
+    report.rows = report.rows.map { row in
+      guard row.result == .set, let value = now.value(of: row.setting), !row.new.isMet(by: value) else { return row }
+      let difference = TuningReport.Result.different(row.new.counterpart(in: value))
+      return .init(setting: row.setting, old: row.old, new: row.new, result: difference, remark: row.remark)
+    }
+  }
+}
