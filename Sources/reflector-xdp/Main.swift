@@ -12,7 +12,9 @@ struct ReflectorCommand: ParsableCommand {
       69 the mode asked for can't be had, 71 the system refused, 75 busy, 77 no permission.
       """,
     version: "0.1.0",
-    subcommands: [AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, LabCommand.self])
+    subcommands: [
+      AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
+    ])
 }
 
 @main

@@ -16,6 +16,7 @@ struct AttachCommand: ParsableCommand {
   @OptionGroup var target: InterfaceOptions
   @OptionGroup(title: "What is reflected") var policy: PolicyOptions
   @OptionGroup(title: "How") var datapath: DatapathOptions
+  @OptionGroup(title: "Tuning") var tuning: AttachTuningOptions
 
   @Option(help: ArgumentHelp("Stop after this time; until a signal if left out.", valueName: "seconds"))
   var duration: Double?
@@ -62,6 +63,17 @@ struct AttachCommand: ParsableCommand {
 
   private func reflect() throws {
     let signals = try StopSignals()
+    var settings = settings
+    guard tuning.tune else { return try reflect(settings, until: signals) }
+    let tuned = try AttachTuning(tuning, &settings, logging.logger())
+    // The reflector has ended by then: under its program drivers refuse a part.
+    let result = Result { try reflect(settings, until: signals) }
+    let failure = tuned.end()
+    try result.get()
+    if let failure { throw failure }
+  }
+
+  private func reflect(_ settings: Configuration, until signals: borrowing StopSignals) throws {
     let reflector = try signals.whileWatching { (isPending) throws(ReflectorError) in
       try Reflector.attach(settings, log: logging.logger(), isCancelled: isPending)
     }

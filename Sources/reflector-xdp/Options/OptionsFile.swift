@@ -51,11 +51,11 @@ struct OptionsFile {
     return entries.filter { entry in !given.contains { Self.excludes(String($0), entry.key) } }.flatMap(Self.arguments)
   }
 
-  private static let flags: Set = ["any-oui", "huge-pages", "busy-poll"]
+  private static let flags: Set = ["any-oui", "huge-pages", "busy-poll", "tune"]
   private static let lists: Set = ["rule"]
   private static let values: Set = [
     "netns", "pin-dir", "mode", "reflect", "rules", "port", "oui", "queues", "cpus", "frames", "chunk-size", "batch",
-    "duration", "interval", "format", "log-level",
+    "duration", "interval", "format", "log-level", "tune-profile", "tune-skip",
   ]
 
   /// Whether an option on the command line takes the place of one in the file.
@@ -86,9 +86,10 @@ struct OptionsFile {
   }
 
   /// `rules: none` is good beside a rule, which the command line may have; and rules are good that leave no room
-  /// for the sets, which the file or the command line may leave out.
+  /// for the sets, which the file or the command line may leave out. How to tune goes with tune.
   private static func check(_ entry: Entry) throws {
-    let alone = entry.key == "rule" && !entry.values.isEmpty ? ["--rules=none"] : []
+    var alone = entry.key == "rule" && !entry.values.isEmpty ? ["--rules=none"] : []
+    if entry.key.hasPrefix("tune-") { alone.append("--tune") }
     let command = try AttachCommand.parse(["interface"] + alone + arguments(entry))
     if entry.key != "rules" { _ = try command.settings.validate() }
   }
