@@ -235,8 +235,10 @@ extension EndToEnd {
         let outcome = try tune(end, "--revert")
         #expect(outcome.status == 0 && outcome.output.contains("near is called lan0 now"), "\(outcome)")
         #expect(try napi(renamed) == ["2", "200000"])
+        // Tuned by one name, and again by another: the first former values are kept.
         #expect(try tune(renamed).status == 0)
         let again = try renamed.renamed("near")
+        #expect(try tune(again).output.contains("as wanted already"))
         #expect(try tune(again, "--revert").output.contains("restored"))
         #expect(try napi(again) == ["2", "200000"])
 

@@ -12,8 +12,20 @@ package struct InterfaceTuner {
   ///
   /// - Parameter process: on whose behalf; nil for an operator, whose settings stay until he takes them back.
   package init(_ name: String, namespace: String?, process: ProcessIdentity? = nil) throws(ReflectorError) {
-    let place = try Place.find(name, namespace: namespace, pinDirectory: nil)
-    self.init(place.interface, place: place.pins.description, namespace: namespace, process: process)
+    let found = try Place.find(name, namespace: namespace, pinDirectory: nil)
+    self.init(found.interface, place: Self.place(of: found), namespace: namespace, process: process)
+  }
+
+  /// Where its former values are, or are to be: under the name that it had then. A name that another interface had
+  /// first, which was renamed since, isn't free.
+  private static func place(of found: Place) -> String {
+    let device = TuningState.Device(found.interface)
+    if let known = TuningStore.place(of: device) { return known }
+    let name = found.pins.description
+    guard let other = TuningStore.device(of: name), let living = try? Interface.find(index: other.index) else {
+      return name
+    }
+    return other.isSame(as: TuningState.Device(living)) ? name + "#\(device.index)" : name
   }
 
   private init(_ interface: Interface, place: String, namespace: String?, process: ProcessIdentity? = nil) {
@@ -39,10 +51,7 @@ package struct InterfaceTuner {
     _ name: String, namespace: String?
   ) throws(ReflectorError) -> (interface: String, report: TuningReport) {
     do throws(ReflectorError) {
-      let place = try Place.find(name, namespace: namespace, pinDirectory: nil)
-      let device = TuningState.Device(place.interface)
-      let known = TuningStore.place(of: device) ?? place.pins.description
-      let tuner = InterfaceTuner(place.interface, place: known, namespace: namespace)
+      let tuner = try InterfaceTuner(name, namespace: namespace)
       return (tuner.interface, try tuner.tuner.revert())
     } catch {
       guard error.kind == .noInterface else { throw error }

@@ -35,7 +35,7 @@ struct TuningSession<Host: TunedHost> {
     report.workers = plan.workers
     report.cpus = plan.cpus
     try persist(save)
-    try verify()
+    try verify(save)
   }
 
   /// True when the rest has to be planned anew.
@@ -54,16 +54,32 @@ struct TuningSession<Host: TunedHost> {
     return false
   }
 
-  /// What new channels have changed beside the plan comes back with them, too: also where it was to be left alone.
+  /// What new channels may change beside the plan, also where it is to be left alone. It comes back with them.
+  private var besideChannels: [Setting] {
+    let lines = (original.interrupts.value ?? []).map { Setting.interrupt($0.number) }
+    let all = [.rings, .rssTable, .coalescing] + HashedFlow.allCases.map(Setting.hashFields) + lines
+    return all.filter { !done.contains($0) }
+  }
+
+  /// Before: whatever becomes of them, this is what was there.
+  private mutating func expectSideEffects() {
+    let owner = owner
+    for setting in besideChannels where states[setting] == nil {
+      guard let former = original.value(of: setting) else { continue }
+      states.change(setting) { $0.claim(setting, former, was: former, for: owner) }
+    }
+  }
+
+  /// Afterwards: what has changed, and nothing else.
   private mutating func noteSideEffects(_ survey: HostSurvey) {
     let owner = owner
-    let lines = (original.interrupts.value ?? []).map { Setting.interrupt($0.number) }
-    let touched = [.rings, .rssTable, .coalescing] + HashedFlow.allCases.map(Setting.hashFields) + lines
-    for setting in touched where !done.contains(setting) {
-      guard let former = original.value(of: setting), let now = survey.value(of: setting), former != now else {
-        continue
+    for setting in besideChannels {
+      guard let former = original.value(of: setting) else { continue }
+      if let now = survey.value(of: setting), now != former {
+        states.change(setting) { $0.claim(setting, now, was: former, for: owner) }
+      } else if let entry = states[setting], entry.claims.map(\.owner) == [owner], entry.former == former {
+        states.change(setting) { $0.release(setting) { $0 == owner } }
       }
-      states.change(setting) { $0.claim(setting, now, was: former, for: owner) }
     }
   }
 
@@ -73,6 +89,7 @@ struct TuningSession<Host: TunedHost> {
   ) throws(ReflectorError) -> Bool {
     let owner = owner
     let before = states
+    if step.setting.changesOthers { expectSideEffects() }
     states.change(step.setting) { $0.claim(step.setting, step.new, was: former, for: owner) }
     try persist(save)
     do {
@@ -100,13 +117,18 @@ struct TuningSession<Host: TunedHost> {
   }
 
   /// The kernel doesn't refuse everything that it doesn't do.
-  private mutating func verify() throws(ReflectorError) {
+  private mutating func verify(_ save: Save) throws(ReflectorError) {
     guard report.rows.contains(where: { $0.result == .set }) else { return }
+    let owner = owner
     let now = try host.survey()
-    report.rows = report.rows.map { row in
-      guard row.result == .set, let value = now.value(of: row.setting), !row.new.isMet(by: value) else { return row }
-      let difference = TuningReport.Result.different(row.new.counterpart(in: value))
-      return .init(setting: row.setting, old: row.old, new: row.new, result: difference, remark: row.remark)
+    for (index, row) in report.rows.enumerated() where row.result == .set {
+      guard let value = now.value(of: row.setting), !row.new.isMet(by: value) else { continue }
+      let actual = row.new.counterpart(in: value)
+      report.rows[index] = .init(
+        setting: row.setting, old: row.old, new: row.new, result: .different(actual), remark: row.remark)
+      // What is there is what was set, for whoever wants to know whether somebody else has changed it.
+      states.change(row.setting) { $0.claim(row.setting, actual, was: row.old ?? actual, for: owner) }
     }
+    try persist(save)
   }
 }

@@ -131,6 +131,19 @@ final class TunerTests {
     #expect(row.result.isFailure && report.hasFailures, "\(row)")
     guard case .different(let value) = row.result else { throw Unexpected() }
     #expect("\(value)" == "autoneg on rx on tx off")
+    // Nobody else has changed it.
+    #expect(try tuner().revert().rows.allSatisfy { $0.remark == nil } && files.isEmpty)
+  }
+
+  @Test func `what new channels do to a table that is to be left alone comes back with them`() throws {
+    host.state.rss = .value(RSSTable(queues: [0, 0, 0, 1]))
+    let before = snapshot()
+    var request = TuningRequest()
+    request.skipped = [.rss, .interrupts]
+    _ = try tuner().tune(request)
+    #expect(snapshot()["rss table"] == "4 slots over 0-3")
+    _ = try tuner().revert()
+    #expect(snapshot() == before && files.isEmpty)
   }
 
   @Test func `killed at any moment, everything comes back`() throws {
