@@ -67,7 +67,7 @@ struct TuneTests {
 
   @Test func `every result has a name in JSON`() throws {
     let results: [TuningReport.Result] = [
-      .already, .wouldSet, .set, .restored, .gone, .different(.governor("other")), .unsupported(refusal),
+      .already, .wouldSet, .set, .restored, .kept, .gone, .different(.governor("other")), .unsupported(refusal),
       .refused(refusal),
     ]
     let text = JSON.line(TuneJSON(outcome(results)))
@@ -77,12 +77,12 @@ struct TuneTests {
     // docs/output.md promises these.
     #expect(
       settings.map { $0["result"] as? String } == [
-        "already", "would_set", "set", "restored", "gone", "not_taken", "unsupported", "refused",
+        "already", "would_set", "set", "restored", "kept", "gone", "not_taken", "unsupported", "refused",
       ])
     #expect(Set(settings.flatMap(\.keys)) == ["setting", "group", "old", "new", "result", "actual", "why", "error"])
     #expect(
       Set(object.keys) == ["interface", "action", "profile", "settings", "changed", "refused", "workers", "notes"])
-    #expect((settings[7]["error"] as? [String: String])?["message"] == "the driver's words")
-    #expect(settings[5]["actual"] as? String == "other")
+    #expect((settings[8]["error"] as? [String: String])?["message"] == "the driver's words")
+    #expect(settings[6]["actual"] as? String == "other")
   }
 }

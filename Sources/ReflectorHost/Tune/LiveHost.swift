@@ -96,8 +96,10 @@ package struct LiveHost: TunedHost {
   }
 
   /// A table that is the driver's own goes back to being that: it follows the channels then, and lets them be made
-  /// fewer. One that names all queues alike may be it; whether it is shows when it has been asked for.
+  /// fewer. One that names all queues alike may be it; whether it is shows when it has been asked for. What is there
+  /// already isn't touched: on an igb, new channels bring a table of its own which the kernel's default isn't.
   private func setTable(_ table: RSSTable, _ interface: Interface) throws {
+    guard try RSSTable.of(interface) != table else { return }
     let queues = try ReceiveQueues.of(interface).inUse
     if table.isEqual(over: Array(0..<queues)) {
       try? RSSTable.reset(of: interface)

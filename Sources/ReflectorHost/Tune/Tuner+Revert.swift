@@ -108,25 +108,25 @@ private struct Reverting<Host: TunedHost> {
     }
   }
 
-  /// What became of it; what is done with is forgotten.
+  /// What is done with is forgotten.
   private mutating func close(_ item: Item, _ survey: HostSurvey) {
     let setting = item.entry.setting
-    let now = value(of: setting, survey)
-    let result: TuningReport.Result
-    if isDeviceGone && !setting.isHostWide {
-      deviceRows.append(setting)
-      result = .gone
-    } else if let failure = item.failure {
-      result = .refused(failure)
-    } else if let now, !item.target.isMet(by: now) {
-      result = .different(item.target.counterpart(in: now))
-    } else {
-      result = now == nil ? .gone : .restored
-    }
+    let result = result(item, value(of: setting, survey))
+    if isDeviceGone && !setting.isHostWide { deviceRows.append(setting) }
     let leaves = leaves
     if !result.isFailure { states.change(setting) { $0.release(setting, by: leaves) } }
-    report.rows.append(
-      .init(setting: setting, old: item.found, new: item.target, result: result, remark: remark(item)))
+    let old = item.found.map { item.target.counterpart(in: $0) }
+    report.rows.append(.init(setting: setting, old: old, new: item.target, result: result, remark: remark(item)))
+  }
+
+  /// What became of it.
+  private func result(_ item: Item, _ now: SettingValue?) -> TuningReport.Result {
+    if let failure = item.failure { return .refused(failure) }
+    guard let now else { return .gone }
+    guard item.target.isMet(by: now) else { return .different(item.target.counterpart(in: now)) }
+    let others = item.entry.claims.filter { !leaves($0.owner) }
+    let wasThere = item.found.map { item.target.isMet(by: $0) } ?? false
+    return !others.isEmpty && wasThere ? .kept : .restored
   }
 
   /// When it wasn't at what had been set: somebody else has changed it since.

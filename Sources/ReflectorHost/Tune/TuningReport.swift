@@ -7,6 +7,8 @@ package struct TuningReport: Hashable, Sendable {
     package let result: Result
     /// Why it is set, or what else there is to say.
     package let remark: String?
+
+    func with(_ result: Result) -> Row { Row(setting: setting, old: old, new: new, result: result, remark: remark) }
   }
 
   package enum Result: Hashable, Sendable {
@@ -17,6 +19,8 @@ package struct TuningReport: Hashable, Sendable {
     case set
     /// Back at its former value.
     case restored
+    /// Not put back, since somebody else relies on it who goes on.
+    case kept
     /// The system took it, and has another value now.
     case different(SettingValue)
     /// The device or its driver has no such setting after all.
@@ -28,7 +32,7 @@ package struct TuningReport: Hashable, Sendable {
     package var isFailure: Bool {
       switch self {
       case .refused, .different: true
-      case .already, .wouldSet, .set, .restored, .unsupported, .gone: false
+      case .already, .wouldSet, .set, .restored, .kept, .unsupported, .gone: false
       }
     }
   }
@@ -52,7 +56,7 @@ package struct TuningReport: Hashable, Sendable {
     for row in rows {
       switch row.result {
       case .refused(let refusal) where refusal.isPermission: first = first ?? refusal
-      case .already, .gone, .unsupported: continue
+      case .already, .kept, .gone, .unsupported: continue
       default: return nil
       }
     }

@@ -24,6 +24,7 @@ struct TuningSession<Host: TunedHost> {
 
   mutating func run(_ request: TuningRequest, _ save: Save) throws(ReflectorError) {
     var plan = TuningPlan(original, request)
+    if request.busyPoll { expectBusyPolling(request) }
     // Twice at most: channels are the only ones that change what there is to be planned.
     while try carryOut(plan, save) {
       let survey = try host.survey()
@@ -52,6 +53,14 @@ struct TuningSession<Host: TunedHost> {
       }
     }
     return false
+  }
+
+  /// Busy polling sets these itself, and puts them back, unless it is killed. Then it is for who tuned before it.
+  private mutating func expectBusyPolling(_ request: TuningRequest) {
+    let owner = owner
+    guard request.includes(.napi, isVirtualDevice: original.isVirtualDevice) else { return }
+    guard let former = original.value(of: .napi) else { return }
+    states.change(.napi) { $0.claim(.napi, .napi(.busyPolling), was: former, for: owner) }
   }
 
   /// What new channels may change beside the plan, also where it is to be left alone. It comes back with them.
@@ -124,8 +133,14 @@ struct TuningSession<Host: TunedHost> {
     for (index, row) in report.rows.enumerated() where row.result == .set {
       guard let value = now.value(of: row.setting), !row.new.isMet(by: value) else { continue }
       let actual = row.new.counterpart(in: value)
-      report.rows[index] = .init(
-        setting: row.setting, old: row.old, new: row.new, result: .different(actual), remark: row.remark)
+      if row.setting == .coalescing, actual == row.old {
+        // virtio_net has the switch for adapting also where its host hasn't, and takes it.
+        let nothing = SettingRefusal("set \(row.new)", .notSupported, words: "the driver takes it and does nothing")
+        report.rows[index] = row.with(.unsupported(nothing))
+        states.change(row.setting) { $0.release(row.setting) { $0 == owner } }
+        continue
+      }
+      report.rows[index] = row.with(.different(actual))
       // What is there is what was set, for whoever wants to know whether somebody else has changed it.
       states.change(row.setting) { $0.claim(row.setting, actual, was: row.old ?? actual, for: owner) }
     }

@@ -61,6 +61,7 @@ extension TuneJSON.Row {
     case .wouldSet: (result, actual, error) = ("would_set", nil, nil)
     case .set: (result, actual, error) = ("set", nil, nil)
     case .restored: (result, actual, error) = ("restored", nil, nil)
+    case .kept: (result, actual, error) = ("kept", nil, nil)
     case .gone: (result, actual, error) = ("gone", nil, nil)
     case .different(let value): (result, actual, error) = ("not_taken", value.description, nil)
     case .unsupported(let refusal): (result, actual, error) = ("unsupported", nil, TuneJSON.Failure(refusal))

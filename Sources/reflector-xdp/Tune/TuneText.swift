@@ -45,6 +45,7 @@ enum TuneText {
     case .wouldSet: "would set"
     case .set: "set"
     case .restored: "restored"
+    case .kept: "kept"
     case .different: "not taken"
     case .unsupported: "not to be had"
     case .refused: "refused"
@@ -57,7 +58,9 @@ enum TuneText {
     switch row.result {
     case .refused(let refusal), .unsupported(let refusal): refusal.description
     case .different(let value): "the system said yes, and it is \(short(value))"
-    case .already, .gone: ""
+    case .already: ""
+    case .kept: "somebody else relies on it"
+    case .gone: "no longer there"
     case .wouldSet, .set, .restored: row.remark ?? ""
     }
   }
@@ -66,7 +69,8 @@ enum TuneText {
     let report = outcome.report
     let parts: [(Int, String)] = [
       (report.count { $0 == .wouldSet }, "would be set"), (report.count { $0 == .set }, "set"),
-      (report.count { $0 == .restored }, "restored"), (report.count { $0 == .already }, "as wanted already"),
+      (report.count { $0 == .restored }, "restored"),
+      (report.count { $0 == .kept }, "kept"), (report.count { $0 == .already }, "as wanted already"),
       (report.count { $0 == .gone }, "gone"),
       (report.count { if case .unsupported = $0 { true } else { false } }, "not to be had"),
       (report.count(\.isFailure), "refused"),

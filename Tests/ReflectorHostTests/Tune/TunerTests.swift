@@ -215,7 +215,36 @@ final class TunerTests {
     #expect(snapshot() == before && files.isEmpty)
   }
 
+  @Test func `a switch that does nothing isn't to be had, and no failure`() throws {
+    host.state.coalescing = .value(Coalescing(receiveMicroseconds: 0, isReceiveAdaptive: false))
+    host.ignored = [.coalescing]
+    let report = try tuner().tune(TuningRequest())
+    guard case .unsupported = report.rows.first(where: { $0.setting == .coalescing })?.result else {
+      throw Unexpected()
+    }
+    #expect(!report.hasFailures)
+    #expect(try !tuner().revert().rows.contains { $0.setting == .coalescing })
+  }
+
   // MARK: attach --tune
+
+  @Test func `what busy polling set, and was killed, comes back with the rest`() throws {
+    let before = snapshot()
+    var request = TuningRequest()
+    request.busyPoll = true
+    _ = try tuner(process: process(812)).tune(request)
+    #expect(snapshot()["napi"] == "defer 0 flush 0", "that is for the reflector to set")
+    host.state.napi = .value(.busyPolling)
+    running = []
+    let report = try tuner().revert()
+    #expect(report.rows.allSatisfy { $0.remark == nil } && snapshot() == before && files.isEmpty)
+    // Ended in order it has put them back before: nothing is left to do.
+    let next = process(913)
+    _ = try tuner(process: next).tune(request)
+    host.forgetApplied()
+    _ = try tuner(process: next).revert()
+    #expect(!host.applied.contains(.napi) && snapshot() == before)
+  }
 
   @Test func `attach --tune over an operator's tune puts nothing back`() throws {
     let before = snapshot()
@@ -223,8 +252,8 @@ final class TunerTests {
     let tuned = snapshot()
     let attach = process(812)
     _ = try tuner(process: attach).tune(TuningRequest())
-    _ = try tuner(process: attach).revert()
-    #expect(snapshot() == tuned)
+    let ended = try tuner(process: attach).revert()
+    #expect(snapshot() == tuned && ended.rows.allSatisfy { $0.result == .kept })
     _ = try tuner().revert()
     #expect(snapshot() == before && files.isEmpty)
   }

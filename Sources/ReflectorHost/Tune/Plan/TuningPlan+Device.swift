@@ -59,7 +59,9 @@ extension TuningPlan.Draft {
     want(
       .rings,
       .rings(RingSizes(receive: receive, transmit: transmit, receiveMaximum: nil, transmitMaximum: nil)),
-      "room for a burst, and no more than half the UMEM's \(request.frames) frames")
+      profile == .latency
+        ? "no frame waits in a long ring"
+        : "room for a burst, and no more than half the UMEM's \(request.frames) frames")
   }
 
   /// Channels, and what spreads frames over them.
