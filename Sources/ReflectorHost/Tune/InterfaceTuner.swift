@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 package import ReflectorXDP
 internal import XDPControl
@@ -36,12 +37,15 @@ package struct InterfaceTuner {
 
   package func preview(_ request: TuningRequest) throws(ReflectorError) -> TuningReport { try tuner.preview(request) }
 
-  package func tune(_ request: TuningRequest) throws(ReflectorError) -> TuningReport { try tuner.tune(request) }
+  /// Comes back when the link does, which many drivers take down for it.
+  package func tune(_ request: TuningRequest) throws(ReflectorError) -> TuningReport {
+    try withCarrier { () throws(ReflectorError) in try tuner.tune(request) }
+  }
 
   /// Puts back what was set on behalf of the process that this was made for. Also after the interface has gone.
   package func revert() throws(ReflectorError) -> TuningReport {
     let isThere = (try? Interface.find(index: tuner.device.index)) != nil
-    if isThere { return try tuner.revert() }
+    if isThere { return try withCarrier { () throws(ReflectorError) in try tuner.revert() } }
     return try Self.loopback(place: tuner.owner.place, process: tuner.owner.process).tuner.revert(isGone: true)
   }
 
@@ -52,7 +56,7 @@ package struct InterfaceTuner {
   ) throws(ReflectorError) -> (interface: String, report: TuningReport) {
     do throws(ReflectorError) {
       let tuner = try InterfaceTuner(name, namespace: namespace)
-      return (tuner.interface, try tuner.tuner.revert())
+      return (tuner.interface, try tuner.revert())
     } catch {
       guard error.kind == .noInterface else { throw error }
       return try revertFormer(name, namespace: namespace, instead: error)
@@ -70,13 +74,34 @@ package struct InterfaceTuner {
       device.isSame(as: TuningState.Device(renamed))
     {
       let tuner = InterfaceTuner(renamed, place: place, namespace: namespace)
-      var report = try tuner.tuner.revert()
+      var report = try tuner.revert()
       report.notes.append("\(name) is called \(renamed.name) now")
       return (renamed.name, report)
     }
     let report = try loopback(place: place).tuner.revert(isGone: true)
     guard !report.rows.isEmpty else { throw error }
     return (name, report)
+  }
+
+  /// How long a link may take: autonegotiation takes three seconds, spanning trees far more.
+  private static let carrierPatience: UInt64 = 10_000_000_000
+
+  private var hasCarrier: Bool { (try? Interface.find(index: tuner.device.index))?.hasCarrier ?? false }
+
+  /// Waits for a carrier that was there before and went in `body`.
+  private func withCarrier(_ body: () throws(ReflectorError) -> TuningReport) throws(ReflectorError) -> TuningReport {
+    let hadCarrier = hasCarrier
+    var report = try body()
+    guard hadCarrier else { return report }
+    let deadline = MonotonicClock.nanoseconds + Self.carrierPatience
+    while !hasCarrier {
+      guard MonotonicClock.nanoseconds < deadline else {
+        report.notes.append("the link went down for it and isn't back after 10 s: check the cable and the far end")
+        break
+      }
+      usleep(50_000)
+    }
+    return report
   }
 
   /// For the host's own settings any interface will do, and this one is always there.
