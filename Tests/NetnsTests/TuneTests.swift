@@ -155,6 +155,19 @@ extension EndToEnd {
       }
     }
 
+    @Test("attach --tune that ends at once: the kernel may still hold the sockets' queues")
+    func shortAttach() throws {
+      try withPair { end in
+        let before = try state(end)
+        for _ in 0..<8 {
+          let process = try start(end)
+          process.signal(SIGTERM)
+          #expect(try process.wait() == 0, "\(process.errors)")
+          #expect(try state(end) == before)
+        }
+      }
+    }
+
     @Test("attach that fails puts back, too")
     func failedAttach() throws {
       try withPair { end in

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 package import ReflectorXDP
 internal import SystemPackage
@@ -90,10 +91,28 @@ package struct LiveHost: TunedHost {
     guard let other = try Channels.of(interface)?.current.other else {
       throw SettingRefusal("set the channels of \(interface.name)", .notSupportedOnSocket)
     }
-    try Channels.set(
-      Channels.Counts(combined: counts.combined, receive: counts.receive, transmit: counts.transmit, other: other),
-      of: interface)
+    let wanted = Channels.Counts(
+      combined: counts.combined, receive: counts.receive, transmit: counts.transmit, other: other)
+    let deadline = MonotonicClock.nanoseconds + Self.socketPatience
+    while let refusal = Self.refusal(of: wanted, interface) {
+      let isSocket = refusal.kernelMessage?.contains("AF_XDP") ?? false
+      guard isSocket, MonotonicClock.nanoseconds < deadline else { throw refusal }
+      usleep(20_000)
+    }
   }
+
+  private static func refusal(of wanted: Channels.Counts, _ interface: Interface) -> NetlinkError? {
+    do throws(NetlinkError) {
+      try Channels.set(wanted, of: interface)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// The kernel takes closed sockets down in the background, and until then keeps their queues: those of a reflector
+  /// that has just ended, or was killed.
+  private static let socketPatience: UInt64 = 5_000_000_000
 
   /// A table that is the driver's own goes back to being that: it follows the channels then, and lets them be made
   /// fewer. One that names all queues alike may be it; whether it is shows when it has been asked for. What is there

@@ -150,6 +150,7 @@ extension HostSurvey {
   private static func driver(_ name: String) -> Reading<Driver> {
     var information = ethtool_drvinfo()
     withUnsafeMutableBytes(of: &information.driver) { $0.copyBytes(from: name.utf8) }
+    withUnsafeMutableBytes(of: &information.bus_info) { $0.copyBytes(from: "0000:01:00.0".utf8) }
     return Driver(information).map(Reading.value) ?? .absent
   }
 }

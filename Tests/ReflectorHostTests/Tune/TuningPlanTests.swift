@@ -209,6 +209,14 @@ struct TuningPlanTests {
     #expect(named == ["governor cpu0: powersave -> performance", "governor cpu1: powersave -> performance"])
   }
 
+  @Test func `the loopback is no reason to take the host's memory`() {
+    var survey = HostSurvey.untuned()
+    survey.driver = .absent
+    #expect(!changes(survey).contains { $0.hasPrefix("governor") || $0.hasPrefix("huge") })
+    survey.driver = .unknown("EPERM")
+    #expect(changes(survey).contains { $0.hasPrefix("huge") })
+  }
+
   @Test func `--only and --skip`() {
     #expect(changes(.untuned()) { $0.only = [.rings] } == ["rings: rx 256 tx 256 -> rx 2048 tx 2048"])
     let found = changes(.untuned()) { $0.skipped = [.channels, .governor] }

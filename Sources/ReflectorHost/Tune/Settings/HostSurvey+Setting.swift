@@ -24,6 +24,13 @@ extension HostSurvey {
     }
   }
 
-  /// Made by software: a veth, a bridge, a tunnel. What belongs to the whole host isn't changed for its sake.
-  package var isVirtualDevice: Bool { interface.kind != nil }
+  /// Made by software: a veth, a bridge, the loopback. What belongs to the whole host isn't changed for its sake.
+  /// The kernel names the bus of all others.
+  package var isVirtualDevice: Bool {
+    switch driver {
+    case .value(let driver): interface.kind != nil || driver.bus == nil
+    case .absent: true
+    case .unknown: interface.kind != nil
+    }
+  }
 }
