@@ -37,6 +37,19 @@ struct TuningPlanTests {
       ])
   }
 
+  @Test func `a VLAN filter goes, where it can and isn't off for all anyway`() {
+    var survey = HostSurvey.untuned()
+    func plan(isChangeable: Bool) -> [String] {
+      let filter = DeviceFeature(isActive: true, isChangeable: isChangeable)
+      survey.features = .value(DeviceFeatures(byName: ["rx-vlan-filter": filter]))
+      return changes(survey).filter { $0.hasPrefix("feature") }
+    }
+    #expect(plan(isChangeable: true) == ["feature rx-vlan-filter: on -> off"])
+    #expect(plan(isChangeable: false) == [])
+    survey.interface.isPromiscuous = true
+    #expect(plan(isChangeable: true) == [])
+  }
+
   @Test func `latency differs where it waits`() {
     let found = changes(.untuned()) { $0.profile = .latency }
     #expect(found.contains("rings: rx 256 tx 256 -> rx 512 tx 512"))

@@ -63,14 +63,12 @@ enum OffloadChecks {
     if examination.interface.isPromiscuous { return [.ok(.vlanFilter, "on, but the interface is promiscuous")] }
     let devices = examination.vlanDevices
     guard devices.isEmpty else { return [.ok(.vlanFilter, "on; there is " + devices.joined(separator: ", "))] }
-    let plain =
-      feature?.isChangeable == true
-      ? examination.commands.ethtool("-K", "rx-vlan-filter off") : examination.commands.link("promisc on")
+    let promiscuous = Remedy(plain: examination.commands.link("promisc on"))
     return [
       .warn(
         .vlanFilter, "on, and no VLAN device",
         why: "\(Check.vlanFilter.meaning) Untagged frames are none of its business.",
-        Remedy(plain: plain))
+        off("rx-vlan-filter", feature, examination) ?? promiscuous)
     ]
   }
 

@@ -27,6 +27,12 @@ extension TuningPlan.Draft {
       let why = name == "rx-vlan-hw-parse" ? "tags have to come back" : "merged frames can't go back as they came"
       want(.feature(name), .isOn(false), why)
     }
+    // A promiscuous interface gets all VLANs as it is.
+    if let filter = survey.features.value?.byName["rx-vlan-filter"], filter.isChangeable,
+      !survey.interface.isPromiscuous
+    {
+      want(.feature("rx-vlan-filter"), .isOn(false), "test frames of any VLAN have to arrive")
+    }
     if survey.peerTransmitChecksum.value?.isChangeable == true {
       want(.peerChecksum, .isOn(false), "the far end leaves UDP checksums unfinished")
     }
