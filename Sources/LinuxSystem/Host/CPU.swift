@@ -48,10 +48,28 @@ package struct CPU: Hashable, Sendable {
     try sysfs.files.write("\(folder)/cpu\(index)/cpufreq/scaling_governor", governor)
   }
 
-  /// Whether the CPUs may exceed their nominal clock. Nil where the kernel can't tell (no cpufreq).
-  package static func turbo(in sysfs: borrowing Sysfs) throws(SystemCallError) -> Bool? {
-    // intel_pstate has its own switch, and it is the other way round.
-    if let value = try sysfs.files.value("\(folder)/intel_pstate/no_turbo") { return value == "0" }
-    return try sysfs.files.value("\(folder)/cpufreq/boost").map { $0 == "1" }
+  /// Whether the CPUs may exceed their nominal clock, and the switch for it.
+  package struct Turbo: Hashable, Sendable {
+    package let isOn: Bool
+    /// intel_pstate has its own, and it is the other way round.
+    package let isIntelPState: Bool
+
+    package init(isOn: Bool, isIntelPState: Bool = false) {
+      self.isOn = isOn
+      self.isIntelPState = isIntelPState
+    }
+
+    /// For a shell.
+    package var commandForOn: String {
+      "echo " + (isIntelPState ? "0 > /sys/\(folder)/intel_pstate/no_turbo" : "1 > /sys/\(folder)/cpufreq/boost")
+    }
+  }
+
+  /// Nil where the kernel can't tell (no cpufreq).
+  package static func turbo(in sysfs: borrowing Sysfs) throws(SystemCallError) -> Turbo? {
+    if let value = try sysfs.files.value("\(folder)/intel_pstate/no_turbo") {
+      return Turbo(isOn: value == "0", isIntelPState: true)
+    }
+    return try sysfs.files.value("\(folder)/cpufreq/boost").map { Turbo(isOn: $0 == "1") }
   }
 }

@@ -38,7 +38,7 @@ package struct HostSurvey: Sendable {
   /// CPUs that this process may use.
   package var allowedCPUs: Reading<[Int]>
   /// Whether the CPUs may exceed their nominal clock (cpufreq/boost, intel_pstate/no_turbo).
-  package var turbo: Reading<Bool>
+  package var turbo: Reading<CPU.Turbo>
   /// The process id of irqbalance, which moves interrupts that were pinned; absent when it doesn't run.
   package var irqbalance: Reading<Int>
   package var hugePages: Reading<HugePages>

@@ -83,7 +83,7 @@ extension HostSurvey {
       statistics: .value([NICStatistic(name: "rx_packets", value: 9), NICStatistic(name: "rx_missed_errors", value: 0)]
       ),
       numaNode: .value(0), kernel: .value(KernelRelease(6, 18)), cpus: .value((0..<4).map { .core($0) }),
-      allowedCPUs: .value([0, 1, 2, 3]), turbo: .value(true), irqbalance: .absent,
+      allowedCPUs: .value([0, 1, 2, 3]), turbo: .value(.init(isOn: true)), irqbalance: .absent,
       hugePages: .value(HugePages(total: 0, free: 0, pageSize: 2 << 20)), memoryLock: .value(8 << 20),
       capabilities: .value(Capabilities(effective: .max)), bpf: .value(.present), afXDP: .value(.present),
       hasBPFFileSystem: .value(true), attachedProgram: .absent, xskHolders: [])

@@ -115,7 +115,10 @@ import XDPControl
     #expect(Examination.veth.findings(.governor) == [])
     #expect(healthy.finding(.governor) { $0.survey.cpus = .unknown("no") }?.status == .unknown)
     #expect(healthy.finding(.turbo)?.status == .ok)
-    #expect(healthy.finding(.turbo) { $0.survey.turbo = .value(false) }?.status == .warn)
+    let off = healthy.finding(.turbo) { $0.survey.turbo = .value(.init(isOn: false)) }
+    #expect(off?.status == .warn && off?.remedy?.plain == "echo 1 > /sys/devices/system/cpu/cpufreq/boost")
+    let intel = healthy.finding(.turbo) { $0.survey.turbo = .value(.init(isOn: false, isIntelPState: true)) }
+    #expect(intel?.remedy?.plain == "echo 0 > /sys/devices/system/cpu/intel_pstate/no_turbo")
     #expect(healthy.findings(.turbo) { $0.survey.turbo = .absent } == [])
   }
 
@@ -274,6 +277,12 @@ import XDPControl
     #expect(finding?.status == .warn)
     #expect(finding?.value == "rx_fill_ring_empty_descs 4, rx_ring_full 3, refused by the device 6")
     #expect(finding?.remedy?.ours == "reflector-xdp attach eth0 --frames 16384")
+    let refused = Examination.running.finding(.xskDrops) { examination in
+      var later = Statistics.later
+      later.refused = 6
+      examination.run(.earlier, later)
+    }
+    #expect(refused?.status == .warn && refused?.remedy == nil)
     let unbalanced = Examination.running.finding(.accounts) { examination in
       var later = Statistics.later
       later.balanced = false

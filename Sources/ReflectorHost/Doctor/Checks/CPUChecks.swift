@@ -47,10 +47,8 @@ enum CPUChecks {
   }
 
   private static func turbo(_ examination: Examination) -> [Finding] {
-    examination.survey.turbo.finding(on: .turbo) { isOn in
-      isOn
-        ? .ok(.turbo, "on")
-        : .warn(.turbo, "off", Remedy(plain: "echo 1 > /sys/devices/system/cpu/cpufreq/boost"))
+    examination.survey.turbo.finding(on: .turbo) { turbo in
+      turbo.isOn ? .ok(.turbo, "on") : .warn(.turbo, "off", Remedy(plain: turbo.commandForOn))
     }
   }
 

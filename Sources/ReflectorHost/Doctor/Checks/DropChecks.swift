@@ -50,14 +50,17 @@ enum DropChecks {
     let drops = totals.filter { $0.2 > 0 }
     let refused =
       statistics.refused > 0
-      ? [("refused by the device", "TX full: zero-copy, or a faster far end", statistics.refused)] : []
+      ? [("refused by the device", "the device, or its far end, was too slow to take them", statistics.refused)] : []
     let all = drops + refused
     guard !all.isEmpty else { return .ok(.xskDrops, "none since the attach") }
     let frames = examination.setup.frames
+    // More frames help the workers. They don't make the device faster.
+    let remedy =
+      !drops.isEmpty && frames < 65536 ? examination.commands.attach("--frames \(min(frames * 4, 65536))") : nil
     return .warn(
       .xskDrops, all.map { "\($0.0) \($0.2)" }.joined(separator: ", "),
       why: all.map(\.1).joined(separator: ". ").capitalizedFirst + ".",
-      frames < 65536 ? examination.commands.attach("--frames \(min(frames * 4, 65536))") : nil)
+      remedy)
   }
 
   private static func balance(_ statistics: Statistics) -> Finding {
