@@ -123,6 +123,21 @@ import XDPControl
     #expect(stranger?.status == .unknown)
   }
 
+  @Test func `a veth with fewer queues than its far end has no native XDP`() {
+    func finding(_ queues: ReceiveQueues) -> Finding? {
+      Examination.veth.finding(.nativeXDP) {
+        $0.survey.xdpFeatures = .value(.claiming([]))
+        $0.survey.receiveQueues = .value(queues)
+      }
+    }
+    let few = finding(.inUse(1, of: 4))
+    #expect(few?.status == .warn && few?.value.hasPrefix("none: the far end has more TX queues") == true)
+    #expect(few?.remedy?.ours == "reflector-xdp tune rx0 --netns far")
+    #expect(few?.remedy?.plain == "ip netns exec far ethtool -L rx0 rx 4 tx 4")
+    // All that there are: only the far end can have fewer.
+    #expect(finding(.inUse(1, of: 1))?.remedy == Remedy(plain: "ip netns exec near ethtool -L tx0 rx 1 tx 1"))
+  }
+
   @Test func `a reflector that runs generic where native is to be had`() {
     let finding = Examination.running.finding(.nativeXDP) { examination in
       var later = Statistics.later

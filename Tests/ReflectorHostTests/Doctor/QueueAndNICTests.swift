@@ -37,6 +37,14 @@ import XDPControl
     #expect(finding?.remedy?.plain == "ethtool -L eth0 rx 2 tx 2")
   }
 
+  @Test func `a veth keeps the queues that its far end sends to`() {
+    let finding = Examination.veth.finding(.queues) {
+      $0.survey.receiveQueues = .value(.inUse(4, of: 4))
+      $0.setup.queues = [0, 1, 2, 3]
+    }
+    #expect(finding?.status == .ok && finding?.value == "4 RX of at most 4, 4 with a socket, 2 CPUs; workers share them")
+  }
+
   @Test func `a queue that was left out is told, where no RSS table says more`() {
     func finding(_ rss: Reading<RSSTable>) -> Finding? {
       healthy.finding(.queues) {
@@ -173,7 +181,9 @@ import XDPControl
         spoil(&$0)
       }
     }
-    #expect(finding(isChangeable: true)?.remedy?.plain == "ethtool -K eth0 rx-vlan-filter off")
+    #expect(
+      finding(isChangeable: true)?.remedy
+        == Remedy(ours: "reflector-xdp tune eth0", plain: "ethtool -K eth0 rx-vlan-filter off"))
     let fixed = finding(isChangeable: false)
     #expect(fixed?.status == .warn && fixed?.remedy?.plain == "ip link set dev eth0 promisc on")
     #expect(finding(isChangeable: false) { $0.survey.interface.isPromiscuous = true }?.status == .ok)

@@ -42,6 +42,7 @@ enum DriverChecks {
     let wants = [.zeroCopy, .copy].contains(examination.setup.mode)
     let generic = examination.commands.attach("--mode generic")
     if case .value = examination.survey.xdpFeatures {
+      if examination.interface.kind == "veth", !wants { return vethQueues(examination) }
       let value = "the driver has none" + since(examination.knowledge?.native, examination)
       if wants { return .fail(.nativeXDP, value, generic) }
       return examination.isVirtual && examination.knowledge == nil
@@ -55,6 +56,19 @@ enum DriverChecks {
         ? .fail(.nativeXDP, "\(knowledge.name) has none", generic) : .warn(.nativeXDP, "\(knowledge.name) has none")
     }
     return .ok(.nativeXDP, "\(knowledge.name) has it since Linux \(since)")
+  }
+
+  /// A veth takes a native program when each TX queue of the far end has an RX queue here (veth_set_xdp_features).
+  private static func vethQueues(_ examination: Examination) -> Finding {
+    let queues = examination.survey.receiveQueues.value
+    let canGrow = queues.map { $0.inUse < $0.maximum } ?? false
+    let grow = queues.map { examination.commands.ethtool("-L", "rx \($0.maximum) tx \($0.maximum)") }
+    let shrink = examination.peer.value.flatMap { peer in
+      queues.map { peer.commands.ethtool("-L", "rx \($0.inUse) tx \($0.inUse)") }
+    }
+    return .warn(
+      .nativeXDP, "none: the far end has more TX queues than there are RX queues here",
+      canGrow ? grow.map { examination.commands.tune($0) } : shrink.map { Remedy(plain: $0) })
   }
 
   /// `; igb has it since Linux 5.10`, where that is news.

@@ -22,6 +22,8 @@ enum QueueChecks {
             "", plain: missing < queues.maximum ? channels(missing + 1, examination)?.plain : nil))
       }
       if let finding = withoutSocket(queues.inUse, value, examination) { return finding }
+      // A veth has as many as its far end sends to; with fewer there is no native XDP.
+      if bound > cpus, examination.interface.kind == "veth" { return .ok(.queues, value + "; workers share them") }
       if bound > cpus { return .warn(.queues, value, why: "Workers share a CPU.", channels(cpus, examination)) }
       let possible = min(queues.maximum, cpus)
       if queues.inUse < possible {
