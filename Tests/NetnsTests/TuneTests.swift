@@ -74,7 +74,7 @@ extension EndToEnd {
         #expect(try state(end) == before && Self.stateFiles(end) == [])
 
         let first = try tune(end)
-        #expect(first.status == 0 && first.output.contains("3 set. Back: "), "\(first)")
+        #expect(first.status == 0 && first.output.contains("3 set.\nBack: "), "\(first)")
         let tuned = try state(end)
         #expect(tuned.napi == ["0", "0"] && tuned.farChecksum.hasSuffix(": off"))
         #expect(tuned.channels.contains("Current hardware settings:\nRX:\t\t4\nTX:\t\t4\n"), "\(tuned.channels)")
@@ -117,8 +117,8 @@ extension EndToEnd {
         let occupant = try start(far, ["--mode", "copy", "--queues", "0"], tune: false)
         let outcome = try tune(end)
         #expect(outcome.status == 71 && outcome.output.contains("1 refused"), "\(outcome)")
-        let row = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("channels") })
-        #expect(row.contains("refused") && row.contains("ETHTOOL_MSG_CHANNELS_SET") && row.contains("EINVAL"), "\(row)")
+        let row = try #require(outcome.output.split(separator: "\nset").first { $0.contains("refused  channels") })
+        #expect(row.contains("ETHTOOL_MSG_CHANNELS_SET") && row.contains("EINVAL"), "\(row)")
         #expect(try napi(end) == ["0", "0"])
         #expect(try tune(end, "--revert").status == 0)
         #expect(try napi(end) == ["2", "200000"])
@@ -258,7 +258,8 @@ extension EndToEnd {
         #expect(try tune(again).status == 0)
         try again.deleteLink()
         let gone = try tune(again, "--revert")
-        #expect(gone.status == 0 && gone.output.contains("gone") && gone.output.contains("went with it"), "\(gone)")
+        #expect(gone.status == 0 && gone.output.contains("gone"), "\(gone)")
+        #expect(gone.output.contains("isn't the interface"), "\(gone)")
         #expect(try tune(again, "--revert").status == 66)
       }
     }

@@ -11,7 +11,7 @@ struct DoctorText {
 
   func render(_ diagnosis: Diagnosis, heading: String) -> String {
     let width = diagnosis.findings.map(\.check.rawValue.count).max() ?? 0
-    var lines = [heading, ""]
+    var lines = heading.wrapped(after: "") + [""]
     for status in Finding.Status.allCases {
       for finding in diagnosis.findings where finding.status == status { lines += self.lines(finding, width) }
     }
@@ -35,10 +35,11 @@ struct DoctorText {
 
   private func lines(_ finding: Finding, _ width: Int) -> [String] {
     let indent = String(repeating: " ", count: Self.label + 2)
-    let first =
-      mark(finding.status) + "  " + finding.check.rawValue.padded(to: width) + "  " + finding.value
-    guard finding.status != .ok else { return [first] }
-    return [first, indent + finding.why] + commands(finding.remedy, indent)
+    // The mark may have colors, which take no columns.
+    var value = finding.value.wrapped(after: indent + finding.check.rawValue.padded(to: width) + "  ")
+    value[0] = mark(finding.status) + value[0].dropFirst(Self.label)
+    guard finding.status != .ok else { return value }
+    return value + finding.why.wrapped(after: indent) + commands(finding.remedy, indent)
   }
 
   private func commands(_ remedy: Remedy?, _ indent: String) -> [String] {
@@ -50,7 +51,8 @@ struct DoctorText {
     let seconds = (bottleneck.seconds * 10).rounded() / 10
     let others =
       bottleneck.others.isEmpty ? [] : ["  also: " + bottleneck.others.map(\.rawValue).joined(separator: ", ")]
-    return ["bottleneck: \(bottleneck.verdict)", "  in \(seconds) s: " + evidence.joined(separator: ", ")] + others
+    return bottleneck.verdict.wrapped(after: "bottleneck: ")
+      + evidence.joined(separator: ", ").wrapped(after: "  in \(seconds) s: ") + others
       + commands(bottleneck.remedy, "  ")
   }
 

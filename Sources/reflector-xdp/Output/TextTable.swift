@@ -22,3 +22,23 @@ extension String {
     return left ? fill + self : self + fill
   }
 }
+
+extension String {
+  /// At blanks, in lines of at most 80 columns where words let it, the first of which begins with `head`, the others
+  /// with as many spaces.
+  func wrapped(after head: String, width: Int = 80) -> [String] {
+    let indent = String(repeating: " ", count: head.count)
+    var lines: [String] = []
+    var line = head
+    var isEmpty = true
+    for word in split(separator: " ", omittingEmptySubsequences: false) {
+      if !isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        (line, isEmpty) = (indent, true)
+      }
+      line += (isEmpty ? "" : " ") + word
+      isEmpty = false
+    }
+    return lines + [line]
+  }
+}

@@ -7,6 +7,7 @@ struct TuneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tune",
     abstract: "Set an interface and its host up for a reflector, and put it all back.",
+    usage: "reflector-xdp tune [<options>] <interface>",
     discussion: """
       Sets what doctor finds wanting: offloads, pause frames, rings, channels, the RSS table and hash fields, \
       coalescing, interrupts, NAPI deferral, CPU governor, huge pages. Prints old → new for each, goes on after a \

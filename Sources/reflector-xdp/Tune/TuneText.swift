@@ -1,6 +1,6 @@
 import ReflectorHost
 
-/// What `tune` prints for people: a row for each setting, what became of it, and how to take it back.
+/// What `tune` prints for people: for each setting what became of it, old → new and why; and how to take it back.
 enum TuneText {
   static func text(_ outcome: TuneOutcome) -> String {
     let report = outcome.report
@@ -8,10 +8,16 @@ enum TuneText {
     if report.rows.isEmpty {
       lines.append(nothing(outcome))
     } else {
-      lines += TextTable.render([["setting", "value", "result", ""]] + report.rows.map(row))
-      lines += ["", summary(outcome)]
+      let table = TextTable.render([["result", "setting", "value"]] + report.rows.map(row))
+      let indent = String(repeating: " ", count: (report.rows.map { word($0.result).count }.max() ?? 0) + 2)
+      lines.append(table[0])
+      for (line, row) in zip(table.dropFirst(), report.rows) {
+        let remark = remark(row)
+        lines += [line] + (remark.isEmpty ? [] : remark.wrapped(after: indent))
+      }
+      lines += ["", summary(outcome)] + advice(outcome)
     }
-    lines += report.notes.map { "note: \($0)" }
+    lines += report.notes.flatMap { $0.wrapped(after: "note: ") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -22,7 +28,12 @@ enum TuneText {
   }
 
   private static func row(_ row: TuningReport.Row) -> [String] {
-    [row.setting.description, value(row), word(row.result), remark(row)]
+    [word(row.result), name(row.setting), value(row)]
+  }
+
+  /// The kernel's own name of an offload is enough.
+  private static func name(_ setting: Setting) -> String {
+    if case .feature(let name) = setting { name } else { setting.description }
   }
 
   private static func value(_ row: TuningReport.Row) -> String {
@@ -77,18 +88,19 @@ enum TuneText {
     ]
     let counts = parts.filter { $0.0 > 0 }.map { "\($0) \($1)" }.joined(separator: ", ")
     let profile = outcome.profile.map { " (\($0.rawValue))" } ?? ""
-    return "\(outcome.interface)\(profile): \(counts)." + advice(outcome)
+    return "\(outcome.interface)\(profile): \(counts)."
   }
 
-  private static func advice(_ outcome: TuneOutcome) -> String {
+  /// A line of its own, to be copied.
+  private static func advice(_ outcome: TuneOutcome) -> [String] {
     let report = outcome.report
     let target = outcome.interface + (outcome.namespace.map { " --netns \($0)" } ?? "")
     switch outcome.action {
     case .tune where report.rows.contains { $0.result == .set }:
-      return " Back: reflector-xdp tune \(target) --revert"
+      return ["Back: reflector-xdp tune \(target) --revert"]
     case .revert where report.hasFailures:
-      return " What was refused stays saved: try again, reflector-xdp tune \(target) --revert"
-    default: return ""
+      return ["What was refused stays saved; try again: reflector-xdp tune \(target) --revert"]
+    default: return []
     }
   }
 }
