@@ -65,6 +65,16 @@ import XDPControl
       $0.survey.interrupts = .value((0..<4).map { .pinned(number: 24 + $0, name: "eth0-TxRx-\($0)", cpu: 0) })
     }
     #expect(crowded?.status == .warn)
+    // Where the workers are, or all of one queue, they belong on one CPU.
+    let together = healthy.finding(.interrupts) {
+      $0.survey.interrupts = .value((0..<4).map { .pinned(number: 24 + $0, name: "eth0-TxRx-\($0)", cpu: 2) })
+      $0.setup.cpus = [2, 2, 2, 2]
+    }
+    #expect(together?.status == .ok)
+    let single = healthy.finding(.interrupts) {
+      $0.survey.interrupts = .value(["rx", "tx"].map { .pinned(number: 24, name: "eth0-\($0)-0", cpu: 0) })
+    }
+    #expect(single?.status == .ok)
     #expect(healthy.finding(.interrupts) { $0.survey.interrupts = .unknown("no") }?.status == .unknown)
     #expect(healthy.findings(.interrupts) { $0.survey.interrupts = .absent } == [])
   }

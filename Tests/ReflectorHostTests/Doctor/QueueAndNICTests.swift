@@ -42,7 +42,8 @@ import XDPControl
       $0.survey.receiveQueues = .value(.inUse(4, of: 4))
       $0.setup.queues = [0, 1, 2, 3]
     }
-    #expect(finding?.status == .ok && finding?.value == "4 RX of at most 4, 4 with a socket, 2 CPUs; workers share them")
+    #expect(finding?.status == .ok)
+    #expect(finding?.value == "4 RX of at most 4, 4 with a socket, 2 CPUs; workers share them")
   }
 
   @Test func `a queue that was left out is told, where no RSS table says more`() {

@@ -22,8 +22,11 @@ enum InterruptChecks {
         "\(interrupts.count) of queues, \(interrupts.count - free.count) pinned, on CPU\(Set(cpus).count == 1 ? "" : "s") "
         + "\(IndexList(unique: Set(cpus).sorted()))"
       if !free.isEmpty { return .warn(.interrupts, value, pin(interrupts, examination)) }
-      let possible = min(interrupts.count, examination.survey.allowedCPUs.value?.count ?? 1)
-      guard Set(cpus).count < possible, possible > 1, Set(cpus).count == 1 else { return .ok(.interrupts, value) }
+      // A queue may have one each for RX and TX; and where the workers are on one CPU, so are the interrupts.
+      let queues = Set(interrupts.compactMap { $0.queue?.index }).count
+      let workers = Set(examination.setup.pinnedCPUs).count
+      let possible = min(queues, workers > 0 ? workers : examination.survey.allowedCPUs.value?.count ?? 1)
+      guard possible > 1, Set(cpus).count == 1 else { return .ok(.interrupts, value) }
       return .warn(.interrupts, value, why: "One CPU takes the interrupts of all queues.", pin(interrupts, examination))
     }
   }
