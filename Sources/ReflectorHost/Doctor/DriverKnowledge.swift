@@ -16,9 +16,6 @@ package struct DriverKnowledge: Hashable, Sendable {
   /// The largest MTU that the driver takes with an XDP program which wants each frame in one piece, in bytes,
   /// on a machine with pages of 4 KiB; nil where it isn't known, or depends.
   package var largestMTU: Int?
-  /// The NIC counts its receive room in whole KiB: a chunk of 2048 bytes, less headroom, holds 1,024. A longer frame
-  /// arrives in two descriptors without any error (seen on igb).
-  package var countsKibibytes = false
   /// XDP takes TX queues for itself.
   package var channels = ChannelRule.any
   /// What becomes of merging on receive (LRO, GRO-HW) when a program comes.
@@ -55,10 +52,10 @@ package struct DriverKnowledge: Hashable, Sendable {
     driver("i40e", native: (4, 13), zeroCopy: (4, 20), largestMTU: 3046),
     driver("ice", native: (5, 5), zeroCopy: (5, 5), largestMTU: 3046),
     // Where it was attached at 1,500 the limit is 1,510 until it is attached again.
-    driver("igb", native: (5, 10), zeroCopy: (6, 14), largestMTU: 3046, countsKibibytes: true),
-    driver("igc", native: (5, 13), zeroCopy: (5, 14), largestMTU: 1500, countsKibibytes: true),
+    driver("igb", native: (5, 10), zeroCopy: (6, 14), largestMTU: 3046),
+    driver("igc", native: (5, 13), zeroCopy: (5, 14), largestMTU: 1500),
     driver(
-      "ixgbe", native: (4, 12), zeroCopy: (4, 20), largestMTU: 3046, countsKibibytes: true, merging: .refuses),
+      "ixgbe", native: (4, 12), zeroCopy: (4, 20), largestMTU: 3046, merging: .refuses),
     driver("mana", native: (5, 17)),
     driver("mlx5_core", native: (4, 9), zeroCopy: (5, 3), largestMTU: 3498, merging: .refuses),
     driver("nfp", native: (4, 10), zeroCopy: (5, 18)),
@@ -77,12 +74,12 @@ package struct DriverKnowledge: Hashable, Sendable {
   /// Nil for never.
   private static func driver(
     _ name: String, native: (Int, Int)? = nil, zeroCopy: (Int, Int)? = nil, largestMTU: Int? = nil,
-    countsKibibytes: Bool = false, channels: ChannelRule = .any, merging: MergingRule = .unknown
+    channels: ChannelRule = .any, merging: MergingRule = .unknown
   ) -> DriverKnowledge {
     func support(_ since: (Int, Int)?) -> Support { since.map { .since(KernelRelease($0.0, $0.1)) } ?? .never }
     return DriverKnowledge(
       name: name, native: support(native), zeroCopy: support(zeroCopy), largestMTU: largestMTU,
-      countsKibibytes: countsKibibytes, channels: channels, merging: merging)
+      channels: channels, merging: merging)
   }
 }
 

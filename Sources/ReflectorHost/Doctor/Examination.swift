@@ -56,11 +56,6 @@ package struct Examination: Sendable {
   }
 
   var interface: Interface { survey.interface }
-  /// A veth, a tap, `lo`: there is no NIC behind it.
-  var isVirtual: Bool {
-    if case .absent = survey.driver { return true }
-    return interface.kind != nil
-  }
   var knowledge: DriverKnowledge? { survey.driver.value.flatMap { DriverKnowledge.of($0.name) } }
 }
 

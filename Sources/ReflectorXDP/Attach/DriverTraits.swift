@@ -3,23 +3,30 @@ import SystemPackage
 import XDPControl
 
 /// What drivers don't tell of themselves, and others found out.
-struct DriverTraits: Hashable, Sendable {
+package struct DriverTraits: Hashable, Sendable {
   /// `igb`; nil where there is no driver to speak of.
   let driver: String?
+
+  package init(driver: String?) {
+    self.driver = driver
+  }
 
   static func of(_ interface: Interface) -> DriverTraits {
     DriverTraits(driver: (try? Driver.of(interface))??.name)
   }
 
-  /// These set the size of what the NIC may write in whole KiB of the chunk less 256 bytes, so of 2048 only 1024 are
-  /// used, and cut longer frames in two, without any error: each half then is a frame of its own, for XDP and for the
-  /// host's stack (igb_setup_srrctl, igc_configure_rx_ring; igb seen on 7.3).
-  private var splitsFramesInSmallChunks: Bool { driver == "igb" || driver == "igc" }
+  /// The NIC counts its receive room in whole KiB of the chunk less 256 bytes, so of 2048 only 1024 are used, and
+  /// cuts longer frames in two, without any error: each half then is a frame of its own, for XDP and for the host's
+  /// stack (igb_setup_srrctl, igc_configure_rx_ring, ixgbe_configure_srrctl; igb seen on 7.3).
+  package var countsKibibytes: Bool { alwaysCountsKibibytes || driver == "ixgbe" }
+
+  /// Of ixgbe's NICs the 82599 alone does.
+  private var alwaysCountsKibibytes: Bool { driver == "igb" || driver == "igc" }
 
   /// The same configuration, but for what this driver would do harm with; and what the operator should hear of it.
   func suited(_ configuration: Configuration) -> (Configuration, warnings: [String]) {
     let mayBeZeroCopy = configuration.mode == .auto || configuration.mode == .zeroCopy
-    guard splitsFramesInSmallChunks, mayBeZeroCopy, configuration.chunkSize < 4096 else { return (configuration, []) }
+    guard alwaysCountsKibibytes, mayBeZeroCopy, configuration.chunkSize < 4096 else { return (configuration, []) }
     var suited = configuration
     suited.chunkSize = 4096
     return (
@@ -33,14 +40,8 @@ struct DriverTraits: Hashable, Sendable {
 
   /// Why a zero-copy bind failed, beyond the kernel's one word for it; nil where that word says it all.
   func explanation(ofZeroCopyRefusal errno: Errno) -> String? {
-    switch (driver, errno) {
-    // virtnet_xsk_pool_enable: the device has to reach the UMEM through the kernel's DMA mapping.
-    case ("virtio_net", .invalidArgument):
-      "the device lacks VIRTIO_F_ACCESS_PLATFORM; QEMU gives it with iommu_platform=on,disable-legacy=on"
-    // virtqueue_reset
-    case ("virtio_net", .noSuchFileOrDirectory):
-      "the device lacks VIRTIO_F_RING_RESET; QEMU gives it with queue_reset=on,disable-legacy=on"
-    default: nil
-    }
+    guard driver == "virtio_net" else { return nil }
+    return VirtioFeatures.zeroCopyNeeds.first { $0.errno == errno }
+      .map { "the device lacks \($0.name); QEMU gives it with \($0.option)=on,disable-legacy=on" }
   }
 }

@@ -121,7 +121,7 @@ extension HostSurvey {
 }
 
 extension Driver {
-  static func named(_ name: String, bus: String = "") -> Driver {
+  static func named(_ name: String, bus: String = "0000:01:00.0") -> Driver {
     var information = ethtool_drvinfo()
     withUnsafeMutableBytes(of: &information.driver) { $0.copyBytes(from: name.utf8) }
     withUnsafeMutableBytes(of: &information.bus_info) { $0.copyBytes(from: bus.utf8) }

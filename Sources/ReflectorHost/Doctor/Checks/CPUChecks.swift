@@ -42,7 +42,7 @@ enum CPUChecks {
         .governor, "\(first.governor ?? "") on \(list(slow))",
         examination.commands.tune(
           "cpupower -c \(IndexList(unique: slow.map(\.index))) frequency-set -g performance",
-          only: examination.isVirtual ? "governor" : nil))
+          only: examination.survey.isVirtualDevice ? "governor" : nil))
     ]
   }
 

@@ -45,7 +45,7 @@ enum DriverChecks {
       if examination.interface.kind == "veth", !wants { return vethQueues(examination) }
       let value = "the driver has none" + since(examination.knowledge?.native, examination)
       if wants { return .fail(.nativeXDP, value, generic) }
-      return examination.isVirtual && examination.knowledge == nil
+      return examination.survey.isVirtualDevice && examination.knowledge == nil
         ? .ok(.nativeXDP, value + "; generic it is") : .warn(.nativeXDP, value)
     }
     guard let knowledge = examination.knowledge else {
@@ -132,7 +132,7 @@ enum DriverChecks {
     guard !copied.isEmpty else { return .ok(.zeroCopy, "bound on every queue") }
     let value = "queue\(copied.count == 1 ? "" : "s") \(IndexList(unique: copied)) bound in copy mode"
     let isClaimed = examination.survey.xdpFeatures.value?.actions.contains(.xskZeroCopy) == true
-    guard isClaimed else { return examination.isVirtual ? .ok(.zeroCopy, value) : .warn(.zeroCopy, value) }
+    guard isClaimed else { return examination.survey.isVirtualDevice ? .ok(.zeroCopy, value) : .warn(.zeroCopy, value) }
     return virtioLacks(examination)
       ?? .warn(
         .zeroCopy, value + ", though the driver claims zero-copy", examination.commands.attach("--mode zero-copy"))
@@ -150,7 +150,7 @@ enum DriverChecks {
     if examination.setup.mode == .zeroCopy {
       return .fail(.zeroCopy, value, examination.commands.attach("--mode copy"))
     }
-    return examination.isVirtual ? .ok(.zeroCopy, value + "; copy it is") : .warn(.zeroCopy, value)
+    return examination.survey.isVirtualDevice ? .ok(.zeroCopy, value + "; copy it is") : .warn(.zeroCopy, value)
   }
 
   /// What a virtio device lacks for a claim to come true.
@@ -160,13 +160,12 @@ enum DriverChecks {
     case .absent: return nil
     case .unknown(let reason): return .unknown(.zeroCopy, "claimed by virtio_net, which always does; \(reason)")
     case .value(let features):
-      var options: [(name: String, errno: String)] = []
-      if !features.contains(.accessPlatform) { options.append(("iommu_platform=on,disable-legacy=on", "EINVAL")) }
-      if !features.contains(.ringReset) { options.append(("queue_reset=on", "ENOENT")) }
-      guard !options.isEmpty else { return nil }
-      let lacks = options.map { $0.name.prefix { $0 != "=" } }.joined(separator: " and ")
-      let plain = "qemu … -device virtio-net-pci,\(options.map(\.name).joined(separator: ",")),…"
-      let value = "claimed, but the virtual NIC lacks \(lacks): the bind ends with \(options[0].errno)"
+      let needs = VirtioFeatures.zeroCopyNeeds.filter { !features.contains($0.feature) }
+      guard let first = needs.first else { return nil }
+      let options = needs.map { "\($0.option)=on," }.joined()
+      let plain = "qemu … -device virtio-net-pci,\(options)disable-legacy=on,…"
+      let lacks = needs.map(\.option).joined(separator: " and ")
+      let value = "claimed, but the virtual NIC lacks \(lacks): the bind ends with \(first.errno.name)"
       return examination.setup.mode == .zeroCopy
         ? .fail(.zeroCopy, value, Remedy(plain: plain)) : .warn(.zeroCopy, value, Remedy(plain: plain))
     }

@@ -46,7 +46,9 @@ enum InterfaceChecks {
     let chunk = examination.setup.chunkSize
     let longest = Configuration.longestFrame(chunkSize: chunk)
     let value = "\(mtu); frames up to \(longest) bytes fit a chunk of \(chunk)"
-    if let driver = examination.knowledge, driver.countsKibibytes, mtu + headers > longest / 1024 * 1024 {
+    if let driver = examination.survey.driver.value, DriverTraits(driver: driver.name).countsKibibytes,
+      mtu + headers > longest / 1024 * 1024
+    {
       return .warn(
         .mtu, value, why: "\(driver.name) cuts frames over \(longest / 1024 * 1024) bytes in two then.",
         examination.commands.attach("--chunk-size 4096"))

@@ -16,7 +16,7 @@ enum MemoryChecks {
         .hugePages, value + "; \(needed) are needed", why: "Without them attach falls back to pages of 4 KiB.",
         examination.commands.tune(
           "sysctl -w vm.nr_hugepages=\(pages.total + needed - pages.free)",
-          only: examination.isVirtual ? "huge-pages" : nil))
+          only: examination.survey.isVirtualDevice ? "huge-pages" : nil))
     }
   }
 

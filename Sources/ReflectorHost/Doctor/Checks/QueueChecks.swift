@@ -113,7 +113,7 @@ enum QueueChecks {
       case .absent: continue
       case .unknown(let reason): return [.unknown(.hashFields, reason)]
       case .value(let fields):
-        values.append("\(flow.rawValue) \(fields.letters)")
+        values.append("\(flow.rawValue) \(fields.isEmpty ? "none" : fields.text)")
         if !fields.isSuperset(of: .addressesAndPorts) { lacking.append(flow) }
       }
     }
@@ -134,17 +134,5 @@ enum QueueChecks {
 
   private static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-}
-
-extension HashFields {
-  /// As `ethtool -N … rx-flow-hash` takes them: `sdfn`; `none` for the empty set.
-  var letters: String {
-    let names: [(HashFields, String)] = [
-      (.l2Destination, "m"), (.vlan, "v"), (.l3Protocol, "t"), (.sourceAddress, "s"), (.destinationAddress, "d"),
-      (.sourcePort, "f"), (.destinationPort, "n"),
-    ]
-    let text = names.filter { contains($0.0) }.map(\.1).joined()
-    return text.isEmpty ? "none" : text
   }
 }

@@ -23,14 +23,4 @@ extension HostSurvey {
     case .hugePages: hugePages.value.map { .pages($0.total) }
     }
   }
-
-  /// Made by software: a veth, a bridge, the loopback. What belongs to the whole host isn't changed for its sake.
-  /// The kernel names the bus of all others.
-  package var isVirtualDevice: Bool {
-    switch driver {
-    case .value(let driver): interface.kind != nil || driver.bus == nil
-    case .absent: true
-    case .unknown: interface.kind != nil
-    }
-  }
 }

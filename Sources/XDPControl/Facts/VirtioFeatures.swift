@@ -1,5 +1,5 @@
-internal import LinuxSystem
-internal import XDPControl
+import LinuxSystem
+import SystemPackage
 
 /// What a virtio device and its driver agreed on: the file `features` of the device in sysfs.
 ///
@@ -32,10 +32,33 @@ package struct VirtioFeatures: OptionSet, Hashable, Sendable {
   }
 
   /// Of an interface with the driver virtio_net; absent for others.
-  static func read(_ interface: Interface, driver: Reading<Driver>, in sysfs: borrowing Sysfs) -> Reading<Self> {
+  package static func read(_ interface: Interface, driver: Reading<Driver>, in sysfs: borrowing Sysfs) -> Reading<Self>
+  {
     guard driver.value?.name == "virtio_net" else { return .absent }
     let path = "class/net/\(interface.name)/device/features"
     guard let text = sysfs.read(path) else { return .unknown("there is no \(path)") }
     return VirtioFeatures(text).map { .value($0) } ?? .unknown("\(path): '\(text)' are no features")
   }
+}
+
+extension VirtioFeatures {
+  /// What a device has to have for a zero-copy bind of virtio_net, and how the bind ends without.
+  package struct ZeroCopyNeed: Sendable {
+    package let feature: VirtioFeatures
+    /// The virtio specification's name.
+    package let name: String
+    package let errno: Errno
+    /// QEMU's option for the device, without its value.
+    package let option: String
+  }
+
+  /// In the order in which the driver finds them missing.
+  package static let zeroCopyNeeds = [
+    // virtnet_xsk_pool_enable: the device has to reach the UMEM through the kernel's DMA mapping.
+    ZeroCopyNeed(
+      feature: .accessPlatform, name: "VIRTIO_F_ACCESS_PLATFORM", errno: .invalidArgument, option: "iommu_platform"),
+    // virtqueue_reset
+    ZeroCopyNeed(
+      feature: .ringReset, name: "VIRTIO_F_RING_RESET", errno: .noSuchFileOrDirectory, option: "queue_reset"),
+  ]
 }
