@@ -69,6 +69,17 @@ struct QueueDiaryTests {
     #expect(diary.note(receive: 3, transmit: 3, of: "eth0") == .init())
   }
 
+  @Test func `another number of queues starts the patience with a busy one anew`() throws {
+    var diary = try Self.diary()
+    for receive in [3, 4] {
+      for look in 1...QueueDiary.busyPatience {
+        _ = diary.note(receive: receive, transmit: receive, of: "eth0")
+        let entries = diary.book([2: .busy(Self.busy)], of: "eth0")
+        #expect(entries.count == (look == QueueDiary.busyPatience ? 1 : 0), "\(receive) queues, look \(look)")
+      }
+    }
+  }
+
   @Test func `queues that --queues leaves out get no socket, and that is told once`() throws {
     var diary = try Self.diary(wanted: [0, 1])
     let plan = diary.note(receive: 4, transmit: 4, of: "eth0")

@@ -115,6 +115,14 @@ import XDPControl
     #expect(bottleneck?.cause == .hotQueue && bottleneck?.verdict.contains("queue 0 takes 70%") == true)
   }
 
+  @Test func `a little more than its share makes no queue hot`() {
+    let bottleneck = bottleneck {
+      $0.queues[0].received += 200
+      $0.received += 200
+    }
+    #expect(bottleneck?.cause == Bottleneck.Cause.none)
+  }
+
   @Test func `a few frames on one queue mean nothing`() {
     let bottleneck = bottleneck {
       $0 = Statistics.account(at: 11, frames: 5000)

@@ -81,9 +81,8 @@ final class TunerTests {
     #expect(host.applied == host.applied.sorted { $0.rank < $1.rank })
     host.forgetApplied()
     _ = try tuner().revert()
-    let channels = try #require(host.applied.firstIndex(of: .channels))
-    if let table = host.applied.firstIndex(of: .rssTable) { #expect(channels < table) }
     #expect(host.applied.first?.group == .hugePages && host.applied.contains(.pause))
+    #expect(host.applied.filter { $0.group == .governor } == (0..<4).reversed().map(Setting.governor))
   }
 
   @Test func `another profile keeps the first former values`() throws {
