@@ -41,7 +41,6 @@ struct TuningStateTests {
     var state = state([(operatorOfEth0, 1)])
     state.join(.hugePages, for: first)
     state.join(.hugePages, for: first)
-    state.join(.hugePages, for: operatorOfEth0)
     state.join(.pause, for: first)
     #expect(
       claims(state) == [.init(owner: first, value: .pages(1)), .init(owner: operatorOfEth0, value: .pages(1))])
