@@ -21,6 +21,8 @@ import Testing
     "", "eth0", "virtio0-config", "virtio0-control", "virtio1-req.0", "mlx5_async0@pci:0000:01:00.0", "eth0-0",
     "nvme0q1", "rtc0", "eth0-rx-", "eth0-rx", "ttyS0", "rx", "eth0-qx-rx", "i40e-0000:01:00.0:misc", "-", "@",
     "eth0-rx-99999999999999999999",
+    // Xen's word for a queue is `q0`.
+    "eth0-x0-rx",
   ])
   func `others aren't for a queue`(name: String) {
     #expect(InterruptQueue(ofInterrupt: name) == nil)
