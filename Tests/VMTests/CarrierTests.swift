@@ -6,7 +6,7 @@ extension InGuest {
   @Suite struct Carrier {
     @Test(
       "«attached» is said when the link is there, and no frame is lost from then on",
-      arguments: ["true", "ip link set igb0 down && ip link set igb0 up"], ["zero-copy", "copy"])
+      arguments: ["true", "ip link set igb0 down && ip link set igb0 up"], ["zero-copy", "copy", "generic"])
     func waited(before: String, mode: String) throws {
       let guest = try Guest.shared
       let nic = GuestNIC.igb0

@@ -67,7 +67,7 @@ struct Attacher {
       // Attaching can change the number of channels, so this is the time to count them.
       let selection = try select()
       guard let queues = try bindAll(selection, step) else { continue }
-      if mayResetLink(step, queues) { waitForCarrier() }
+      if mayHaveResetLink(queues) { waitForCarrier() }
       return Attached(link: link, step: step, selection: selection, queues: queues)
     }
     throw refusals.contains(where: \.isAboutMTU)
@@ -209,10 +209,11 @@ struct Attacher {
       remedy: "raise the limit (LimitMEMLOCK=infinity), or attach with fewer --frames")
   }
 
-  /// A NIC's driver that takes a native program may make its rings anew for it, and once more for a zero-copy bind. What
-  /// is no hardware does neither, and may well be without a carrier for as long as its far end is down.
-  private func mayResetLink(_ step: Step, _ queues: [OpenQueue]) -> Bool {
-    step.attach == .native && (interface.kind == nil || queues.contains { $0.bindMode == .zeroCopy })
+  /// A NIC's driver may make its rings anew for a native program and for a zero-copy bind, and once more when the
+  /// sockets of a reflector before are taken down, in whatever mode this one is. What is no hardware does neither, and
+  /// may well be without a carrier for as long as its far end is down.
+  private func mayHaveResetLink(_ queues: [OpenQueue]) -> Bool {
+    interface.kind == nil || queues.contains { $0.bindMode == .zeroCopy }
   }
 
   /// A link that its driver reset takes seconds to come back. So does one after the end of the socket before, or a
@@ -221,7 +222,7 @@ struct Attacher {
     let deadline = MonotonicClock.nanoseconds + Self.carrierPatience
     var told = false
     while let now = try? Interface.find(index: interface.index), now.isUp, !now.hasCarrier {
-      if !told { log.notice("waiting for the carrier: the driver resets the link") }
+      if !told { log.notice("waiting for the carrier: the driver may have reset the link") }
       told = true
       guard MonotonicClock.nanoseconds < deadline, !isCancelled() else {
         log.warning("no carrier after \(Self.carrierPatience / 1_000_000_000) s: check the cable and the far end")
