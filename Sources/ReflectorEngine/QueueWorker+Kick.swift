@@ -52,7 +52,7 @@ extension QueueWorker {
   /// Nothing was received: the driver may sleep for want of chunks, and when busy polling it is this
   /// call that receives.
   mutating func kickFill(probing: Bool) -> KickResult {
-    guard probing || xsk.configuration.busyPoll || xsk.rings.fill.needsWakeup else { return .sent }
+    guard probing || isPolling || xsk.rings.fill.needsWakeup else { return .sent }
     tally.rxWakeups &+= 1
     let result = xsk.kickRX()
     if case .linkDown = result { tally.linkDown &+= 1 }

@@ -23,18 +23,26 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
   let copies: Bool
   /// Nanoseconds for which a zero-copy driver may refuse every kick before that ends the work.
   let patience: Int64
+  /// Nanoseconds that it looks on, at most, when there is nothing to do.
+  let spinLimit: Int64
+  /// Whether a turn that receives nothing has the kernel poll the driver.
+  var isPolling: Bool
+  /// Whether it is known that there is somebody to poll.
+  var knowsPolled = false
 
   package init(
-    _ xsk: consuming XSK<Kernel>, reflector: Reflector, counters: consuming WorkerCounters, batch: UInt32 = 64,
-    patience: Int64 = 10_000_000_000
+    _ xsk: consuming XSK<Kernel>, reflector: Reflector, counters: consuming WorkerCounters,
+    options: WorkerOptions = WorkerOptions()
   ) {
-    precondition(batch > 0, "a worker that takes no frames")
+    precondition(options.batch > 0, "a worker that takes no frames")
     copies = xsk.bindMode == .copy
+    isPolling = xsk.configuration.busyPoll
+    spinLimit = isPolling ? .max : options.spinLimit
+    batch = options.batch
+    patience = options.patience
     self.xsk = xsk
     self.reflector = reflector
     self.counters = counters
-    self.batch = batch
-    self.patience = patience
   }
 
   /// Ends the worker, gives its socket back.

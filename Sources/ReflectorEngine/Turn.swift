@@ -19,4 +19,9 @@ package enum Turn: Sendable {
   case unbound
   /// A system call answered what no state stands for.
   case failed(call: StaticString, Errno)
+
+  /// Whether frames moved.
+  var moved: Bool {
+    if case .worked = self { true } else { false }
+  }
 }

@@ -7,18 +7,6 @@ import ReflectorCore
 import Synchronization
 import SystemPackage
 
-/// What a worker is told beside its socket.
-package struct WorkerOptions: Sendable, Hashable {
-  /// Frames a turn, at most; more than 0.
-  package var batch: UInt32 = 64
-  /// The one CPU that the thread runs on. `nil`: wherever the scheduler likes.
-  package var cpu: Int?
-  /// Nanoseconds for which a zero-copy driver may refuse every kick before that ends the work.
-  package var patience: Int64 = 10_000_000_000
-
-  package init() {}
-}
-
 extension WorkerThread {
   /// Starts a worker on a thread named `xsk-<queue>`.
   ///
@@ -48,7 +36,7 @@ extension WorkerThread {
     let counters = WorkerCounters(
       slot, queue: configuration.queue, cpu: options.cpu, frames: configuration.frames, bindMode: xsk.bindMode)
     let keeper = WorkerKeeper(
-      QueueWorker(xsk, reflector: reflector, counters: counters, batch: options.batch, patience: options.patience))
+      QueueWorker(xsk, reflector: reflector, counters: counters, options: options))
 
     let thread = try PosixThread(name: "xsk-\(configuration.queue)") {
       occupy(cpu: options.cpu, control) { keeper.run(control) }

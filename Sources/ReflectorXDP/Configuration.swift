@@ -37,6 +37,9 @@ public struct Configuration: Sendable {
   public var hugePages = false
   /// Spin instead of block, with the kernel's preferred busy polling (Linux 5.11).
   public var busyPoll = false
+  /// Microseconds that a worker without work looks on before it blocks, where frames come that often; 0: it blocks at
+  /// once. With ``busyPoll`` it never blocks.
+  public var spin = 50
   /// The most frames in one turn, 1 ... 256.
   public var batch = 64
   /// Where the pins go, in a folder named for the interface; nil for none, so that no other process can
@@ -69,6 +72,7 @@ extension Configuration {
       "a power of two from 64 to 65536")
     try check(chunkSize == 2048 || chunkSize == 4096, "chunk-size", "\(chunkSize)", "2048 or 4096")
     try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
+    try check((0...1_000_000).contains(spin), "spin", "\(spin)", "0 to 1000000 microseconds")
     try check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
     try check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
     // A negative one would trap where the kernel wants 32 bits; one named twice could only be busy.

@@ -29,6 +29,7 @@ final class WorkerGroup: Sendable {
     var options = WorkerOptions()
     options.batch = UInt32(configuration.batch)
     options.cpu = cpu
+    options.spinLimit = Int64(configuration.spin) * 1_000
     let thread = try WorkerThread.start(
       xsk, reflecting: configuration.reflect, counters: board.worker(open.queue), options: options)
     members.withLock { $0.append(Member(queue: open.queue, bindMode: open.bindMode, thread: thread)) }

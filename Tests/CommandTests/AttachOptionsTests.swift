@@ -21,7 +21,7 @@ struct AttachOptionsTests {
     #expect(settings.queues == nil && settings.cpus == nil)
     #expect(settings.frames == standard.frames && settings.chunkSize == standard.chunkSize)
     #expect(!settings.hugePages && !settings.busyPoll)
-    #expect(settings.batch == standard.batch)
+    #expect(settings.batch == standard.batch && settings.spin == standard.spin)
     #expect(settings.pinDirectory == standard.pinDirectory)
   }
 
@@ -31,7 +31,7 @@ struct AttachOptionsTests {
       "ito,y1564",
       "--rule", "name=own,port=any,offset=2,bytes=text:AB", "--port", "0", "--oui", "aa:bb:cc", "--queues", "0-2,5",
       "--cpus",
-      "7,3", "--frames", "1024", "--chunk-size", "2048", "--huge-pages", "--busy-poll", "--batch", "32")
+      "7,3", "--frames", "1024", "--chunk-size", "2048", "--huge-pages", "--busy-poll", "--batch", "32", "--spin", "0")
     #expect(settings.namespace == "lab")
     #expect(settings.pinDirectory == "/sys/fs/bpf/x")
     #expect(settings.mode == .zeroCopy)
@@ -41,7 +41,7 @@ struct AttachOptionsTests {
     #expect(settings.oui == OUI("aa:bb:cc"))
     #expect(settings.queues == [0, 1, 2, 5])
     #expect(settings.cpus == [7, 3])
-    #expect(settings.frames == 1024 && settings.chunkSize == 2048 && settings.batch == 32)
+    #expect(settings.frames == 1024 && settings.chunkSize == 2048 && settings.batch == 32 && settings.spin == 0)
     #expect(settings.hugePages && settings.busyPoll)
   }
 

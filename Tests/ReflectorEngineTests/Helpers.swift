@@ -50,7 +50,9 @@ func makeWorker(
   let xsk = try XSK.open(configuration, kernel: kernel)
   let counters = WorkerCounters(
     slot.pointer, queue: configuration.queue, cpu: nil, frames: configuration.frames, bindMode: xsk.bindMode)
-  return QueueWorker(xsk, reflector: Inverting(), counters: counters, batch: batch)
+  var options = WorkerOptions()
+  options.batch = batch
+  return QueueWorker(xsk, reflector: Inverting(), counters: counters, options: options)
 }
 
 /// Frame number `n`, 60 bytes. What comes back is its inverse.

@@ -3,6 +3,7 @@ import CReflectorABI
 import FakeKernel
 import Glibc
 import LinuxSystem
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -133,6 +134,50 @@ import Testing
     #expect(wait(for: .unbound, worker))
     worker.join()
     #expect(slot.tally.received == 50 && slot.tally.inFlight == 50)
+  }
+
+  @Test(arguments: [0, 50_000, 2_000_000] as [Int64])
+  func withoutFramesItRests(spinLimit: Int64) throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    let rests = Atomic<Int>(0)
+    kernel.onPoll = { milliseconds in
+      rests.add(1, ordering: .relaxed)
+      usleep(UInt32(milliseconds) * 1_000)
+      return 0
+    }
+    var options = WorkerOptions()
+    options.spinLimit = spinLimit
+    let xsk = try XSK.open(configuration(), kernel: kernel)
+    for n in 0..<50 as Range<UInt32> { #expect(kernel.deliver(numbered(n))) }
+    let worker = try WorkerThread.start(xsk, reflector: Inverting(), counters: slot.pointer, options: options)
+    for _ in 0..<500 where rests.load(ordering: .relaxed) == 0 { usleep(10_000) }
+    #expect(rests.load(ordering: .relaxed) > 0 && slot.tally.completed == 50)
+    usleep(200_000)
+    #expect(rests.load(ordering: .relaxed) < 5, "it rests for half a second at a time")
+    worker.requestStop()
+    worker.join()
+  }
+
+  /// The fake kernel's frames have no NAPI instance, as those of a veth.
+  @Test func whereNobodyCanBePolledTheSocketIsNotAsked() throws {
+    let (kernel, slot) = (FakeKernel(), Slot())
+    var configuration = configuration()
+    configuration.busyPoll = true
+    let xsk = try XSK.open(configuration, kernel: kernel)
+    #expect(kernel.deliver(numbered(0)))
+    var worker = QueueWorker(
+      xsk, reflector: Inverting(),
+      counters: WorkerCounters(slot.pointer, queue: 2, cpu: nil, frames: 64, bindMode: .copy))
+    let isPolling = worker.isPolling
+    #expect(isPolling, "before the first frame nobody knows")
+    _ = worker.turn()
+    worker.lookWhoIsPolled()
+    let isStillPolling = worker.isPolling
+    #expect(!isStillPolling)
+    let kicks = worker.tally.rxWakeups
+    _ = worker.turn()
+    let kicksAfter = worker.tally.rxWakeups
+    #expect(kicksAfter == kicks)
   }
 
   @Test func aSocketThatHangsUpEndsTheThread() throws {

@@ -29,6 +29,13 @@ struct ConfigurationTests {
     #expect(((try? configuration.validate()) != nil) == good)
   }
 
+  @Test(arguments: [(-1, false), (0, true), (50, true), (1_000_000, true), (1_000_001, false)])
+  func `looking on has its bounds`(spin: Int, good: Bool) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.spin = spin
+    #expect(((try? configuration.validate()) != nil) == good)
+  }
+
   @Test(arguments: [([0], true), ([3, 1], true), ([], false), ([-1], false), ([0, 1, 0], false)])
   func `queues are numbers from 0 up, each once`(queues: [Int], good: Bool) {
     var configuration = Configuration(interface: "eth0")

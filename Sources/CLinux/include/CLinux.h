@@ -61,6 +61,17 @@ static inline void clinux_prefetch(const void *address)
 	__builtin_prefetch(address, 1);
 }
 
+// Tells the processor that this is a loop that waits for memory to change: the other hardware thread and the cache
+// line's writer get on better meanwhile. Some tens of nanoseconds.
+static inline void clinux_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield" ::: "memory");
+#endif
+}
+
 // One frame from an AF_PACKET socket that has PACKET_AUXDATA set. The VLAN tag that the kernel took
 // off is reported beside it: `tag` is 0xTPIDTCI, or 0 when there was none. Returns the frame's full
 // length, which may be more than capacity, or -1 with errno.

@@ -102,6 +102,12 @@ struct DatapathOptions: ParsableArguments {
   @Flag(help: "Spin instead of blocking when idle, with the kernel's preferred busy polling.")
   var busyPoll = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Look on for so long before blocking, where frames come that often; 0 blocks at once.", valueName: "microseconds")
+  )
+  var spin = 50
+
   @Option(help: ArgumentHelp("The most frames in one turn of a worker, 1 to 256.", valueName: "number"))
   var batch = 64
 
@@ -121,6 +127,7 @@ struct DatapathOptions: ParsableArguments {
     configuration.chunkSize = chunkSize
     configuration.hugePages = hugePages
     configuration.busyPoll = busyPoll
+    configuration.spin = spin
     configuration.batch = batch
   }
 }

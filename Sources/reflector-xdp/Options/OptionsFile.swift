@@ -55,6 +55,7 @@ struct OptionsFile {
   private static let lists: Set = ["rule"]
   private static let values: Set = [
     "netns", "pin-dir", "mode", "reflect", "rules", "port", "oui", "queues", "cpus", "frames", "chunk-size", "batch",
+    "spin",
     "duration", "interval", "format", "log-level", "tune-profile", "tune-skip",
   ]
 
