@@ -76,6 +76,8 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Figures as pictures.
+    .target(name: "ReflectorPlot", swiftSettings: settings),
     // What `make bench` runs: the tester, and the reflector as its child.
     .target(name: "GeneratorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
     .executableTarget(
@@ -140,6 +142,8 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests", dependencies: ["ReflectorHost", "reflector-xdp", arguments],
       swiftSettings: settings),
+    .testTarget(
+      name: "ReflectorPlotTests", dependencies: ["ReflectorCore", "ReflectorPlot"], swiftSettings: settings),
     .testTarget(
       name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
     // Child processes, the agent that makes and checks frames with scapy, and the records that it all prints.
