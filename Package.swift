@@ -88,6 +88,25 @@ let package = Package(
       ],
       path: "Benchmarks/ReflectorBench", swiftSettings: settings),
 
+    // The loops of the micro-benchmarks. The last two answer AF_XDP's system calls in the program they are
+    // linked into, so only programs of their own have them.
+    .target(
+      name: "CMicro", path: "Benchmarks/CMicro", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
+    .target(
+      name: "MicroLoops", dependencies: ["CLinux", "CMicro", "LinuxSystem", "ReflectorCore", system],
+      path: "Benchmarks/MicroLoops", swiftSettings: settings),
+    .target(name: "CFakeCalls", dependencies: ["CMicro"], path: "Benchmarks/CFakeCalls"),
+    .target(
+      name: "MicroTurn",
+      dependencies: [
+        "AFXDP", "CFakeCalls", "CLinux", "CMicro", "CReflectorABI", "LinuxSystem", "MicroLoops", "ReflectorCore",
+        "ReflectorEngine",
+      ],
+      path: "Benchmarks/MicroTurn", swiftSettings: settings),
+    .executableTarget(
+      name: "micro-probe", dependencies: ["AFXDP", "MicroLoops", "MicroTurn"], path: "Benchmarks/MicroProbe",
+      swiftSettings: settings),
+
     // Compiles bpf/*.bpf.c with the toolchain's clang and embeds the object as Swift source.
     .plugin(name: "EmbedBPF", capability: .buildTool(), dependencies: ["embed-bpf"]),
     .executableTarget(name: "embed-bpf", swiftSettings: settings),
@@ -144,6 +163,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ReflectorPlotTests", dependencies: ["ReflectorCore", "ReflectorPlot"], swiftSettings: settings),
+    .testTarget(
+      name: "MicroTests", dependencies: ["CMicro", "MicroLoops", "ReflectorCore", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
     // Child processes, the agent that makes and checks frames with scapy, and the records that it all prints.
