@@ -4,7 +4,7 @@
 /// Each traps outside of the span; ``ReflectMode/reflect(_:)`` has compared the offsets before.
 extension MutableRawSpan {
   /// The two 6-byte addresses at the frame's start, each as 4 and 2 bytes: there is no 6-byte load.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func swapMACAddresses() {
     let destination = (read(at: 0, as: UInt32.self), read(at: 4, as: UInt16.self))
     let source = (read(at: 6, as: UInt32.self), read(at: 10, as: UInt16.self))
@@ -15,14 +15,14 @@ extension MutableRawSpan {
   }
 
   /// Source and destination, 4 bytes each.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func swapIPv4Addresses(at offset: Int) {
     let pair = read(at: offset, as: UInt64.self)
     storeBytes(of: pair << 32 | pair >> 32, toByteOffset: offset, as: UInt64.self)
   }
 
   /// Source and destination, 16 bytes each: one vector register each way.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func swapIPv6Addresses(at offset: Int) {
     let source = read(at: offset, as: SIMD2<UInt64>.self)
     let destination = read(at: offset &+ 16, as: SIMD2<UInt64>.self)
@@ -31,7 +31,7 @@ extension MutableRawSpan {
   }
 
   /// UDP source and destination port.
-  @inlinable
+  @inlinable @inline(__always)
   mutating func swapPorts(at offset: Int) {
     let pair = read(at: offset, as: UInt32.self)
     storeBytes(of: pair << 16 | pair >> 16, toByteOffset: offset, as: UInt32.self)

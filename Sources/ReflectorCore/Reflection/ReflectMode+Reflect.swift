@@ -18,20 +18,22 @@ extension ReflectMode {
     let length = frame.byteCount
     // The shortest that can be UDP. From here on, two tags' EtherTypes are inside the frame.
     guard length >= HeaderLength.ethernet &+ HeaderLength.ipv4 &+ HeaderLength.udp else { return false }
-    var l3 = HeaderLength.ethernet
-    var type = frame.bytes.uint16(at: 12)
-    if EtherType.isTag(type) {
-      l3 = HeaderLength.ethernet &+ HeaderLength.tag
-      type = frame.bytes.uint16(at: 16)
-      if EtherType.isTag(type) {
-        l3 = HeaderLength.ethernet &+ 2 &* HeaderLength.tag
-        type = frame.bytes.uint16(at: 20)
-      }
+    let outer = frame.bytes.uint16(at: 12)
+    guard EtherType.isTag(outer) else { return reflect(&frame, type: outer, at: HeaderLength.ethernet) }
+    let inner = frame.bytes.uint16(at: 16)
+    guard EtherType.isTag(inner) else {
+      return reflect(&frame, type: inner, at: HeaderLength.ethernet &+ HeaderLength.tag)
     }
+    return reflect(&frame, type: frame.bytes.uint16(at: 20), at: HeaderLength.ethernet &+ 2 &* HeaderLength.tag)
+  }
+
+  /// Thrice inlined, once for each place that the IP header can have: there all offsets are constants.
+  @inlinable @inline(__always)
+  func reflect(_ frame: inout MutableRawSpan, type: UInt16, at l3: Int) -> Bool {
     switch type {
-    case EtherType.ipv4: return reflectIPv4(&frame, at: l3)
-    case EtherType.ipv6: return reflectIPv6(&frame, at: l3)
-    default: return false
+    case EtherType.ipv4: reflectIPv4(&frame, at: l3)
+    case EtherType.ipv6: reflectIPv6(&frame, at: l3)
+    default: false
     }
   }
 
