@@ -171,6 +171,8 @@ let package = Package(
     // Child processes, the agent that makes and checks frames with scapy, and the records that it all prints.
     .target(
       name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Scripts")], swiftSettings: settings),
+    // Reads the machine code of the release executable.
+    .testTarget(name: "MachineCodeTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Drives the executable, which `swift build --build-tests` builds beside it.
     .testTarget(name: "NetnsTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Drives it in a guest under QEMU, whose NICs' drivers do zero-copy: `make test-vm`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #define _GNU_SOURCE
+#include "allocations.h"
 #include "cfakecalls.h"
 #include "cmicro.h"
 
@@ -197,11 +198,14 @@ static void deliver(void)
 	if (fake.sections == fake.plan.sections) {
 		fake.started = 0;
 		fake.plan.sections = 0;
+		cfakecalls_count_allocations(0);
 		sem_post(&fake.done);
 		return;
 	}
 	if (fake.plan.sections == 0)
 		return;
+	if (fake.sections == 0)
+		cfakecalls_count_allocations(1);
 	advance(fake.fill, OFFSETS.consumer, fake.plan.window);
 	advance(fake.rx, OFFSETS.producer, fake.plan.window);
 	fake.started = cmicro_ticks();

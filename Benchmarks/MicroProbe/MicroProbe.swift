@@ -45,8 +45,9 @@ struct MicroProbe {
       let figures = try loop.run()
       let ticks = Quartiles(figures.ticksPerFrame.map { $0 - figures.fakeTicksPerFrame })
       print(
-        "\(bindMode), \(chunks) chunks, \(kind.rawValue): \(ticks) ticks, \(ticks.median / rate) ns a frame;",
-        "of \(rate) ticks/ns; \(figures.kicks) kicks, \(figures.fakeTicksPerFrame) ticks taken off")
+        "\(bindMode), \(chunks) chunks, \(kind.rawValue): \(ticks) ticks a frame,",
+        "\(Quartiles(figures.ticksPerFrame.map { ($0 - figures.fakeTicksPerFrame) / rate })) ns;",
+        "\(figures.kicks) kicks, \(figures.allocations) allocations")
     }
   }
 }

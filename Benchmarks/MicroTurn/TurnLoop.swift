@@ -34,6 +34,8 @@ package struct TurnLoop: Sendable {
     /// System calls that sent, and what of the figures is the answering's own.
     package let kicks: UInt64
     package let fakeTicksPerFrame: Double
+    /// Of memory, by the worker's thread.
+    package let allocations: UInt64
   }
 
   package enum Failure: Error {
@@ -71,7 +73,7 @@ package struct TurnLoop: Sendable {
     let kicks = cfakecalls_kicks()
     return Figures(
       ticksPerFrame: (0..<sections).map { Double(ticks[$0]) / Double(window) }, kicks: kicks,
-      fakeTicksPerFrame: fakeTicks(kicks: kicks))
+      fakeTicksPerFrame: fakeTicks(kicks: kicks), allocations: cfakecalls_allocations())
   }
 
   private func open() throws -> XSK<LinuxKernel> {

@@ -55,6 +55,9 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
   /// - Parameter probing: kick even if there is nothing to send: that is how a link that went down, came
   ///   up, or went away shows itself to an idle worker, and some drivers forget a consumer that is
   ///   silent for long.
+  ///
+  /// A function of its own in the machine code, where a test reads what it calls; once a batch that costs nothing.
+  @inline(never)
   package mutating func turn(probing: Bool = false) -> Turn {
     let completedBefore = tally.completed
     recycle()

@@ -10,15 +10,14 @@ struct RewriteLoopTests {
   func agreement(mode: ReflectMode) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SplitMix64(seed: seed)
-    let kinds = FrameKind.allCases.filter { $0 != .mixed }
+    let frames = try FrameKind.mixed.batch().map(\.bytes)
     var reflected = 0
     let rounds = 20_000
     for _ in 0..<rounds {
-      let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
-      let bytes = Self.mutated(try kind.batch()[0].bytes, &random)
+      let bytes = Self.mutated(frames[Int.random(in: 0..<frames.count, using: &random)], &random)
       let inSwift = Self.reflectInSwift(bytes, mode)
       let inC = Self.reflectInC(bytes, mode)
-      #expect(inSwift == inC, "seed \(seed): \(kind) \(bytes)")
+      #expect(inSwift == inC, "seed \(seed): \(bytes)")
       if inSwift != nil { reflected += 1 }
     }
     // Both verdicts have to come up, or they agree about nothing.

@@ -2,7 +2,7 @@
 //
 // AF_XDP's system calls, answered in the program itself: whoever links this has `socket(AF_XDP)` and the
 // calls on such a socket end here instead of in the kernel. Every other call of theirs goes to the kernel as
-// it is. So the machine code that is measured is the one that ships, and needs no privilege.
+// it is, and every allocation to the C library. So the machine code that is measured is the one that ships, and needs no privilege.
 //
 // One socket at a time. All frames keep their order, and all rings have one size; so each place of a ring
 // always names the same chunk, and letting frames go round is no more than moving indices.
@@ -41,6 +41,8 @@ void cfakecalls_wait(void);
 size_t cfakecalls_wrong(const struct cfakecalls_frame *odd);
 // Calls that sent, so far.
 uint64_t cfakecalls_kicks(void);
+// Allocations of memory by the worker's thread, from the first section's beginning to the last one's end.
+uint64_t cfakecalls_allocations(void);
 // Ticks of `kicks` calls that send `batch` frames each, with nothing of the worker in between: what of the
 // figures is this file's. After cfakecalls_wait().
 uint64_t cfakecalls_own_ticks(size_t kicks, uint32_t batch);
