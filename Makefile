@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-vm vm bench fmt lint clean install uninstall
+.PHONY: help deps build run test test-vm vm bench bench-micro fmt lint clean install uninstall
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -30,6 +30,7 @@ help: ## Print this
 	@echo 'make test-vm             fetch a guest for QEMU and test zero-copy in it; make vm: a shell in the guest'
 	@echo 'make build               build a release: $(program)'
 	@echo 'make bench               measure: frames a second, CPU time a frame'
+	@echo 'make bench-micro         measure user space alone, without root: against C, and the worker without the kernel'
 	@echo 'make lint | make fmt     check | put right: format, shell scripts, links of the docs'
 	@echo 'make install | uninstall below DESTDIR and PREFIX ($(PREFIX)): the program as last built, manual, completions'
 	@echo 'make deps                only install what building and running need, with apt'
@@ -59,6 +60,11 @@ bench: deps
 	swift build $(release) --product reflector-xdp
 	swift build $(release) --product reflector-bench
 	$(as_root) .build/release/reflector-bench $(ARGS)
+
+# With a benchmark package, which nothing else here needs: so in a build folder of its own.
+bench-micro: deps
+	REFLECTOR_BENCHMARKS=1 swift package --scratch-path .build/micro benchmark --target Micro --no-progress --grouping metric \
+		$(ARGS)
 
 fmt:
 	@scripts/install-packages lint

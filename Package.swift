@@ -11,6 +11,23 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
+// `make bench-micro` alone needs a benchmark package and what that one depends on. Nobody who builds or uses
+// this package fetches them.
+let isBenchmarking = Context.environment["REFLECTOR_BENCHMARKS"] != nil
+let benchmarkPackages: [Package.Dependency] =
+  isBenchmarking ? [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])] : []
+let benchmarkTargets: [Target] =
+  isBenchmarking
+  ? [
+    .executableTarget(
+      name: "Micro",
+      dependencies: [
+        "AFXDP", "MicroLoops", "MicroTurn", "ReflectorCore", .product(name: "Benchmark", package: "benchmark"),
+      ],
+      path: "Benchmarks/Micro", swiftSettings: settings,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+  ] : []
+
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -26,7 +43,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-  ],
+  ] + benchmarkPackages,
   targets: [
     // C that Swift sees: the shared header, libbpf, libmnl, libyaml, and the few calls Swift can't express.
     .systemLibrary(name: "CReflectorABI", path: "bpf/include"),
@@ -177,5 +194,5 @@ let package = Package(
     .testTarget(name: "NetnsTests", dependencies: ["TestSupport"], swiftSettings: settings),
     // Drives it in a guest under QEMU, whose NICs' drivers do zero-copy: `make test-vm`.
     .testTarget(name: "VMTests", dependencies: ["TestSupport"], swiftSettings: settings),
-  ]
+  ] + benchmarkTargets
 )
