@@ -66,6 +66,8 @@ package struct TurnLoop: Sendable {
     cfakecalls_wait()
     worker.requestStop()
     worker.join()
+    // The socket is closed with the handle.
+    defer { withExtendedLifetime(worker) { cfakecalls_forget() } }
     // Two sections take every frame once.
     let expected = frames.map { (sections / 2).isMultiple(of: 2) ? $0.bytes : $0.reflected(.all).bytes }
     let wrong = withFrames(expected) { cfakecalls_wrong($0.baseAddress) }

@@ -46,5 +46,8 @@ uint64_t cfakecalls_allocations(void);
 // Ticks of `kicks` calls that send `batch` frames each, with nothing of the worker in between: what of the
 // figures is this file's. After cfakecalls_wait().
 uint64_t cfakecalls_own_ticks(size_t kicks, uint32_t batch);
+// Forgets the socket and its rings, once its worker has ended and before the descriptor is closed: the next
+// file may get its number.
+void cfakecalls_forget(void);
 
 #endif
