@@ -58,8 +58,7 @@ vm: build
 
 bench: deps
 	swift build $(release) --product reflector-xdp
-	swift build $(release) --product reflector-bench
-	$(as_root) .build/release/reflector-bench $(ARGS)
+	$(as_root) $(program) bench $(ARGS)
 
 # With a benchmark package, which nothing else here needs: so in a build folder of its own.
 bench-micro: deps

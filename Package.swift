@@ -36,7 +36,6 @@ let package = Package(
   name: "reflector-xdp",
   products: [
     .executable(name: "reflector-xdp", targets: ["reflector-xdp"]),
-    .executable(name: "reflector-bench", targets: ["reflector-bench"]),
     .library(name: "ReflectorXDP", targets: ["ReflectorXDP"]),
   ],
   dependencies: [
@@ -85,26 +84,25 @@ let package = Package(
       name: "ReflectorLab",
       dependencies: ["CLinux", "LinuxSystem", "ReflectorCore", "ReflectorXDP", "XDPControl", system, log],
       swiftSettings: settings),
+    // What `bench` runs: the tester in BPF, and the reflector and others as its children.
+    .target(name: "GeneratorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
+    .target(
+      name: "ReflectorBench",
+      dependencies: [
+        "BPFCode", "CBPF", "CGeneratorABI", "CLinux", "GeneratorProgram", "LinuxSystem", "ReflectorCore",
+        "ReflectorLab", "XDPControl", system,
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "reflector-xdp",
       dependencies: [
-        "CLinux", "CYAML", "LinuxSystem", "ReflectorCore", "ReflectorHost", "ReflectorLab", "ReflectorXDP",
-        "XDPControl", arguments, log, system,
+        "CLinux", "CYAML", "LinuxSystem", "ReflectorBench", "ReflectorCore", "ReflectorHost", "ReflectorLab",
+        "ReflectorXDP", "XDPControl", arguments, log, system,
       ],
       swiftSettings: settings),
 
     // Figures as pictures.
     .target(name: "ReflectorPlot", swiftSettings: settings),
-    // What `make bench` runs: the tester, and the reflector as its child.
-    .target(name: "GeneratorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
-    .executableTarget(
-      name: "reflector-bench",
-      dependencies: [
-        "BPFCode", "CBPF", "CGeneratorABI", "CLinux", "GeneratorProgram", "LinuxSystem", "ReflectorCore", "XDPControl",
-        system, arguments,
-      ],
-      path: "Benchmarks/ReflectorBench", swiftSettings: settings),
-
     // The loops of the micro-benchmarks. The last two answer AF_XDP's system calls in the program they are
     // linked into, so only programs of their own have them.
     .target(
@@ -184,7 +182,8 @@ let package = Package(
       name: "MicroTests", dependencies: ["CMicro", "MicroLoops", "ReflectorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ReflectorBenchTests", dependencies: ["reflector-bench", "CGeneratorABI"], swiftSettings: settings),
+      name: "ReflectorBenchTests", dependencies: ["ReflectorBench", "CGeneratorABI", "LinuxSystem"],
+      swiftSettings: settings),
     // Child processes, the agent that makes and checks frames with scapy, and the records that it all prints.
     .target(
       name: "TestSupport", path: "Tests/TestSupport", resources: [.copy("Scripts")], swiftSettings: settings),

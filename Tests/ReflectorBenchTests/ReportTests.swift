@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import reflector_bench
+@testable import ReflectorBench
 
 @Suite("From rounds to a report")
 struct ReportTests {

@@ -1,7 +1,7 @@
 import CGeneratorABI
 import Testing
 
-@testable import reflector_bench
+@testable import ReflectorBench
 
 @Suite("Round trips in buckets")
 struct RoundTripsTests {

@@ -2,6 +2,7 @@ import CGeneratorABI
 import Glibc
 import LinuxSystem
 import ReflectorCore
+import ReflectorLab
 import XDPControl
 
 /// The tester's end: sends in a closed loop, counts what returns, and times the run.
@@ -15,21 +16,21 @@ struct Tester: ~Copyable {
   private let link: XDPLink
   private let frame: [UInt8]
   private let expected: [UInt8]
-  private let namespace: String
+  private let namespace: CInt
   private let interface: CInt
   private let cpu: Int
   /// Marks the frames of a run, so that a late one of the run before isn't taken for one of this.
   private var runs: UInt16 = 0
 
   /// - Parameter length: of the frames, with the FCS that a veth doesn't have: 64 is 60 bytes here.
-  init(_ lab: borrowing VethLab, object: consuming TesterObject, length: Int, cpu: Int) throws {
+  init(_ lab: borrowing BenchLab, object: consuming TesterObject, length: Int, cpu: Int) throws {
     let receive = object.receive
     let index = lab.testerIndex
     let frame = try TestFrame(
-      source: TesterAddresses.tester, destination: TesterAddresses.reflector,
+      source: LabNetwork.testerMAC, destination: LabNetwork.reflectorMAC,
       network: .ipv4(from: IPv4Address(192, 0, 2, 1), to: IPv4Address(192, 0, 2, 2)),
       sourcePort: 3841, udpChecksum: .zero, payload: .ito(.probe), length: length - 4)
-    let link = try lab.tester.inside { try XDPLink(program: receive, interfaceIndex: index, mode: .native) }
+    let link = try lab.insideTester { try XDPLink(program: receive, interfaceIndex: index, mode: .native) }
     let state: MappedArray<generator_state> = try object.map("state", count: 1)
     let roundTrips: MappedArray<UInt64> = try object.map("round_trips", count: Int(GENERATOR_BUCKETS.rawValue))
     self.link = link
@@ -38,7 +39,7 @@ struct Tester: ~Copyable {
     self.object = object
     self.frame = frame.bytes
     expected = frame.reflected(.all).bytes
-    namespace = lab.tester.name
+    namespace = lab.testerNamespace
     interface = index
     self.cpu = cpu
   }

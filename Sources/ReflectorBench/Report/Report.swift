@@ -1,7 +1,7 @@
-import Foundation
+import FoundationEssentials
 
 /// Everything that one run of the benchmark found out.
-struct Report: Encodable, Sendable {
+package struct Report: Encodable, Sendable {
   let machine: Machine
   /// Nil when only the rewriting was measured.
   let settings: LiveSuite.Settings?
@@ -10,11 +10,14 @@ struct Report: Encodable, Sendable {
   let live: [LiveRow]
 
   /// One JSON object: units in the names, snake_case, absent what can't be known.
-  func json() throws -> String {
+  package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.dateEncodingStrategy = .iso8601
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
+
+  /// Every frame of every case came back once and right.
+  package var isFaultless: Bool { live.allSatisfy(\.isFaultless) }
 }

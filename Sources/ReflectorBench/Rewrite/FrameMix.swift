@@ -1,4 +1,5 @@
 import ReflectorCore
+import ReflectorLab
 
 /// What the 64 frames of a batch are.
 ///
@@ -38,7 +39,7 @@ struct FrameMix: Sendable {
     let tags = (0..<tags).map { VLANTag(vlan: UInt16(100 + $0)) }
     let payload = TestPayload.ito(.probe)
     return try TestFrame(
-      source: TesterAddresses.tester, destination: TesterAddresses.reflector, tags: tags, network: network,
+      source: LabNetwork.testerMAC, destination: LabNetwork.reflectorMAC, tags: tags, network: network,
       payload: payload,
       length: TestFrame.shortestLength(tags: tags.count, network: network, payload: payload))
   }

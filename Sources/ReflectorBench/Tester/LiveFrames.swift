@@ -38,15 +38,15 @@ struct LiveFrames: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - namespace: the tester's; interface indices are looked up there.
+  ///   - namespace: a descriptor of the tester's; interface indices are looked up there.
   ///   - batch: program runs between two flushes of what was redirected, 1…256. A frame leaves at the
   ///     flush, so this is latency too.
-  init(program: CInt, frame: [UInt8], namespace: String, cpu: Int, batch: Int, repetitions: Int) throws {
+  init(program: CInt, frame: [UInt8], namespace: CInt, cpu: Int, batch: Int, repetitions: Int) throws {
     let outcome = Outcome()
     self.outcome = outcome
     thread = try PosixThread(name: "generator") {
       var error = clinux_pin_thread(CInt(cpu))
-      if error == 0, (try? NetworkNamespace.enter(named: namespace)) == nil { error = EINVAL }
+      if error == 0, clinux_enter_network_namespace(namespace) != 0 { error = EINVAL }
       Self.mask(SIG_UNBLOCK)
       if error == 0 { error = Self.call(program, frame, batch: batch, repetitions: repetitions) }
       outcome.error.store(error, ordering: .relaxed)

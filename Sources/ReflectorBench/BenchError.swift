@@ -1,12 +1,12 @@
 import LinuxSystem
 
 /// Why there are no figures: what failed, why, what to do. Prints as three lines.
-struct BenchError: Error, CustomStringConvertible {
+package struct BenchError: Error, CustomStringConvertible {
   let what: String
   let why: String
   let remedy: String
   /// As in <sysexits.h>, or 130 after Ctrl+C.
-  let status: Int32
+  package let status: Int32
 
   init(_ what: String, why: String, remedy: String, status: Int32 = 71) {
     self.what = what
@@ -15,7 +15,7 @@ struct BenchError: Error, CustomStringConvertible {
     self.status = status
   }
 
-  var description: String { "\(what)\n\(why)\n\(remedy)" }
+  package var description: String { "\(what)\n\(why)\n\(remedy)" }
 
   /// The figure of a wrong result is never printed.
   static func wrongRewriting(_ detail: String) -> BenchError {

@@ -1,4 +1,4 @@
-import Foundation
+import LinuxSystem
 import XDPControl
 
 /// Every subject with every window in turn, round after round.
@@ -19,13 +19,13 @@ struct LiveSuite: ~Copyable {
 
   private let settings: Settings
   private let subjects: [Subject]
-  private let executable: URL
-  private let lab: VethLab
+  private let executable: String
+  private let lab: BenchLab
   private var tester: Tester
   private(set) var figures = LiveFigures()
 
-  init(_ settings: Settings, subjects: [Subject], executable: URL) throws {
-    let lab = try VethLab()
+  init(_ settings: Settings, subjects: [Subject], executable: String) throws {
+    let lab = try BenchLab()
     let tester = try Tester(lab, object: TesterObject(), length: settings.frameLength, cpu: settings.generatorCPU)
     self.lab = lab
     self.tester = tester
@@ -47,7 +47,7 @@ struct LiveSuite: ~Copyable {
   private mutating func measureKernel() throws {
     let program = tester.kernelReflector
     let index = lab.reflectorIndex
-    let link = try lab.reflector.inside { try XDPLink(program: program, interfaceIndex: index, mode: .native) }
+    let link = try lab.insideReflector { try XDPLink(program: program, interfaceIndex: index, mode: .native) }
     _ = try runs(.kernel, meter: .nothing)
     // The link detaches when it goes: here, and not a moment earlier.
     _ = consume link

@@ -1,5 +1,5 @@
 import CBPF
-import Foundation
+import FoundationEssentials
 import Glibc
 import LinuxSystem
 

@@ -1,10 +1,10 @@
-import Foundation
+import FoundationEssentials
 
 /// The report for people: medians, and the quartiles in brackets.
 ///
 /// What doesn't exist for a case is `-`, never 0: the kernel's own reflector has no worker.
 extension Report {
-  func text() -> String {
+  package func text() -> String {
     var parts = [machineText]
     if !rewrite.isEmpty { parts.append(rewriteText) }
     if let settings, !live.isEmpty {
@@ -18,7 +18,7 @@ extension Report {
 
   private var machineText: String {
     """
-    \(machine.date.formatted(.iso8601))  \(machine.processor), \(machine.cpus) CPUs, load \(fixed(machine.loadAverage, 1))
+    \(machine.date.formatted(.iso8601))  \(machine.processor), \(machine.cpus) CPUs, load \(machine.loadAverage.fixed(1))
     Linux \(machine.kernel), libbpf \(machine.libbpf), Swift \(machine.swift)
     Medians of the rounds, quartiles in brackets.
     """
@@ -28,7 +28,7 @@ extension Report {
     var table = TextTable(["PARSE AND REWRITE, 64 frames in chunks of 4096", "ns/frame", "quartiles", "least"])
     for row in rewrite {
       let figure = row.nanosecondsPerFrame
-      table.add([row.frames, fixed(figure.median, 2), quartiles(figure, 2), fixed(figure.least, 2)])
+      table.add([row.frames, figure.median.fixed(2), quartiles(figure, 2), figure.least.fixed(2)])
     }
     return table.text
   }
@@ -42,8 +42,8 @@ extension Report {
     for row in live {
       let rate = row.framesPerSecond
       table.add([
-        row.reflector.name, "\(row.window)", fixed(rate.median / 1000, 1), quartiles(rate, 1, unit: 1000),
-        row.ratioToKernel.map { "\(fixed($0.median, 3)) \(quartiles($0, 3))" } ?? "-", "\(row.sent)", "\(row.lost)",
+        row.reflector.name, "\(row.window)", (rate.median / 1000).fixed(1), quartiles(rate, 1, unit: 1000),
+        row.ratioToKernel.map { "\($0.median.fixed(3)) \(quartiles($0, 3))" } ?? "-", "\(row.sent)", "\(row.lost)",
         "\(row.corrupted + row.stale)",
       ])
     }
@@ -59,13 +59,13 @@ extension Report {
     for row in live {
       table.add([
         row.reflector.name, "\(row.window)",
-        row.workerNanosecondsPerFrame.map { "\(fixed($0.median, 0)) \(quartiles($0, 0))" } ?? "-",
-        row.userNanosecondsPerFrame.map { fixed($0, 0) } ?? "-",
-        row.softirqThreadNanosecondsPerFrame.map { fixed($0.median, 0) } ?? "-",
-        row.workerLoad.map { "\(fixed($0.median * 100, 0))%" } ?? "-",
-        row.roundTripLeastNanoseconds.map { fixed(Double($0) / 1000, 1) } ?? "-",
-        row.roundTripMedianNanoseconds.map { fixed($0.median / 1000, 1) } ?? "-",
-        row.roundTripP99Nanoseconds.map { fixed($0.median / 1000, 1) } ?? "-",
+        row.workerNanosecondsPerFrame.map { "\($0.median.fixed(0)) \(quartiles($0, 0))" } ?? "-",
+        row.userNanosecondsPerFrame.map { $0.fixed(0) } ?? "-",
+        row.softirqThreadNanosecondsPerFrame.map { $0.median.fixed(0) } ?? "-",
+        row.workerLoad.map { "\(($0.median * 100).fixed(0))%" } ?? "-",
+        row.roundTripLeastNanoseconds.map { (Double($0) / 1000).fixed(1) } ?? "-",
+        row.roundTripMedianNanoseconds.map { ($0.median / 1000).fixed(1) } ?? "-",
+        row.roundTripP99Nanoseconds.map { ($0.median / 1000).fixed(1) } ?? "-",
       ])
     }
     return table.text
@@ -80,7 +80,7 @@ extension Report {
       table.add(
         [row.reflector.name, "\(row.window)"]
           + [row.rateToBlocking, row.workerTimeToBlocking, row.roundTripToBlocking].map { ratio in
-            ratio.map { "\(fixed($0.median, 3)) \(quartiles($0, 3))" } ?? "-"
+            ratio.map { "\($0.median.fixed(3)) \(quartiles($0, 3))" } ?? "-"
           })
     }
     return table.text
@@ -97,12 +97,6 @@ extension Report {
   }
 
   private func quartiles(_ spread: Spread, _ digits: Int, unit: Double = 1) -> String {
-    "[" + spread.quartiles.map { fixed($0 / unit, digits) }.joined(separator: "-") + "]"
-  }
-
-  /// The same on every machine: no grouping, a point, no locale of the user's.
-  private func fixed(_ value: Double, _ digits: Int) -> String {
-    value.formatted(
-      .number.precision(.fractionLength(digits)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+    "[" + spread.quartiles.map { ($0 / unit).fixed(digits) }.joined(separator: "-") + "]"
   }
 }
