@@ -29,7 +29,7 @@ help: ## Print this
 	@echo 'make test                install what is missing, build and run every test (ARGS="--filter Core")'
 	@echo 'make test-vm             fetch a guest for QEMU and test zero-copy in it; make vm: a shell in the guest'
 	@echo 'make build               build a release: $(program)'
-	@echo 'make bench               measure: frames a second, CPU time a frame'
+	@echo 'make bench               measure it beside testpmd, into docs/benchmarks (ARGS=--full, ARGS=--check)'
 	@echo 'make bench-micro         measure user space alone, without root: against C, and the worker without the kernel'
 	@echo 'make lint | make fmt     check | put right: format, shell scripts, links of the docs'
 	@echo 'make install | uninstall below DESTDIR and PREFIX ($(PREFIX)): the program as last built, manual, completions'
@@ -56,9 +56,10 @@ test-vm:
 vm: build
 	$(as_root) scripts/vm/shell
 
-bench: deps
-	swift build $(release) --product reflector-xdp
-	$(as_root) $(program) bench $(ARGS)
+# Without testpmd, which not every distribution has, it is left out, aloud.
+bench: build
+	@scripts/install-packages bench || echo 'without dpdk-testpmd, then'
+	$(as_root) $(program) bench --output docs/benchmarks $(ARGS)
 
 # With a benchmark package, which nothing else here needs: so in a build folder of its own.
 bench-micro: deps

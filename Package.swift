@@ -90,7 +90,7 @@ let package = Package(
       name: "ReflectorBench",
       dependencies: [
         "BPFCode", "CBPF", "CGeneratorABI", "CLinux", "GeneratorProgram", "LinuxSystem", "ReflectorCore",
-        "ReflectorLab", "XDPControl", system,
+        "ReflectorLab", "ReflectorPlot", "ReflectorXDP", "XDPControl", system,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -182,7 +182,8 @@ let package = Package(
       name: "MicroTests", dependencies: ["CMicro", "MicroLoops", "ReflectorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ReflectorBenchTests", dependencies: ["ReflectorBench", "CGeneratorABI", "LinuxSystem"],
+      name: "ReflectorBenchTests",
+      dependencies: ["CGeneratorABI", "LinuxSystem", "ReflectorBench", "ReflectorCore", "ReflectorLab"],
       swiftSettings: settings),
     // Child processes, the agent that makes and checks frames with scapy, and the records that it all prints.
     .target(

@@ -32,7 +32,8 @@ struct RoundTripsTests {
     let trips = try #require(RoundTrips(counts: counts, least: 10, most: 1001))
     #expect(trips.frames == 100)
     #expect(trips.median == 10)
-    #expect((985...1001).contains(trips.p99))
+    #expect((985...1001).contains(trips.percentile(0.99)))
+    #expect(trips.percentile(0.9) == 10 && (985...1001).contains(trips.percentile(0.999)))
   }
 
   @Test("no figure lies outside of what was measured")
@@ -40,7 +41,23 @@ struct RoundTripsTests {
     var counts = [UInt64](repeating: 0, count: Int(GENERATOR_BUCKETS.rawValue))
     counts[bucket(of: 100_000)] = 1
     let trips = try #require(RoundTrips(counts: counts, least: 100_000, most: 100_000))
-    #expect(trips.median == 100_000 && trips.p99 == 100_000)
+    #expect(trips.median == 100_000 && trips.percentile(0.99) == 100_000)
+  }
+
+  @Test("two runs are one, and buckets border on each other")
+  func merged() throws {
+    var counts = [UInt64](repeating: 0, count: Int(GENERATOR_BUCKETS.rawValue))
+    counts[bucket(of: 500)] = 1
+    let one = try #require(RoundTrips(counts: counts, least: 500, most: 500))
+    counts[bucket(of: 9000)] = 3
+    let other = try #require(RoundTrips(counts: counts, least: 490, most: 9010))
+    let both = try #require(RoundTrips(merging: [one, other]))
+    #expect(both.frames == 5 && both.least == 490 && both.most == 9010 && both.counts[bucket(of: 500)] == 2)
+    #expect(RoundTrips(merging: []) == nil)
+    for bucket in 0..<800 {
+      let (start, next) = (RoundTrips.start(ofBucket: bucket), RoundTrips.start(ofBucket: bucket + 1))
+      #expect(start < next && self.bucket(of: start) == bucket && self.bucket(of: next - 1) == bucket)
+    }
   }
 
   @Test("nothing measured is no figure, not 0")

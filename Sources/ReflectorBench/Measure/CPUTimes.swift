@@ -23,11 +23,11 @@ struct CPUTimes: Sendable {
 struct CPUMeter: Sendable {
   /// `/proc/PID/task/TID` of each worker.
   let workers: [String]
-  /// `/proc/PID` of ksoftirqd on their CPU.
-  let softirqThread: String?
+  /// `/proc/PID` of ksoftirqd on each of their CPUs.
+  let softirqThreads: [String]
 
   /// For what has no threads: it runs in softirqs on the generator's CPU.
-  static let nothing = CPUMeter(workers: [], softirqThread: nil)
+  static let nothing = CPUMeter(workers: [], softirqThreads: [])
 
   /// Nil when there is nothing to read.
   func read() throws(SystemCallError) -> CPUTimes? {
@@ -37,12 +37,12 @@ struct CPUMeter: Sendable {
       times.workers += try Self.runTime(worker)
       times.workersUser += try Self.userTime(worker)
     }
-    if let softirqThread { times.softirqThread = try Self.runTime(softirqThread) }
+    for thread in softirqThreads { times.softirqThread += try Self.runTime(thread) }
     return times
   }
 
   /// The first number of schedstat: nanoseconds on a CPU, as of the last tick or switch.
-  private static func runTime(_ thread: String) throws(SystemCallError) -> UInt64 {
+  static func runTime(_ thread: String) throws(SystemCallError) -> UInt64 {
     let text = try TextFile.read("\(thread)/schedstat")
     return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
   }

@@ -11,20 +11,34 @@ struct Machine: Encodable, Sendable {
   let libbpf: String
   /// The compiler's version.
   let swift: String
+  /// As /etc/os-release has it.
+  let distribution: String
+  /// Of this program.
+  let version: String
+  /// `DPDK 22.11.11`; nil where testpmd didn't run.
+  var dpdk: String?
   let loadAverage: Double
   let date: Date
 
-  static func current() -> Machine {
+  static func current(version: String) -> Machine {
     Machine(
       processor: processorName ?? "unknown processor", cpus: sysconf(CInt(_SC_NPROCESSORS_ONLN)), kernel: kernelRelease,
-      libbpf: String(cString: libbpf_version_string()), swift: compiler, loadAverage: load, date: Date())
+      libbpf: String(cString: libbpf_version_string()), swift: compiler, distribution: distribution,
+      version: version, loadAverage: load, date: Date())
   }
 
   /// As the kernel reports it; not every architecture has a name there.
   private static var processorName: String? {
-    let text = (try? TextFile.read("/proc/cpuinfo")) ?? ""
+    // Some kilobytes for each CPU.
+    let text = (try? TextFile.read("/proc/cpuinfo", limit: 16 << 20)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line.flatMap { $0.split(separator: ":").last }.map { $0.drop { $0 == " " } }.map(String.init)
+  }
+
+  private static var distribution: String {
+    let text = (try? TextFile.read("/etc/os-release")) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+    return line.map { String($0.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" }) } ?? "unknown distribution"
   }
 
   private static var kernelRelease: String {

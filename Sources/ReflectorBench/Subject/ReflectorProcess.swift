@@ -8,28 +8,21 @@ import LinuxSystem
 struct ReflectorProcess: ~Copyable {
   /// What the last line of `attach --format json` says, as far as it matters here.
   struct Totals: Decodable, Sendable {
-    let received: UInt64
     let reflected: UInt64
-    let completed: UInt64
     let balanced: Bool
   }
 
   private var process: ChildProcess
   private var lines: LineReader
-  let meter: CPUMeter
 
   /// Starts it and returns when it says that it is attached.
   ///
   /// - Parameters:
-  ///   - options: of `attach`; they come last, so that they win over those given here.
+  ///   - cpus: of the workers, in the order of the queues.
   ///   - duration: seconds after which it ends by itself, should this process be gone by then.
-  init(executable: String, lab: borrowing BenchLab, cpu: Int, options: [String], duration: Int) throws {
+  init(executable: String, lab: borrowing BenchLab, setup: Setup, cpus: [Int], duration: Int) throws {
     let command = ChildProcess.Command(
-      program: executable,
-      arguments: [
-        "attach", BenchLab.reflectorEnd, "--mode", "copy", "--cpus", "\(cpu)", "--format", "json", "--duration",
-        "\(duration)",
-      ] + options)
+      program: executable, arguments: Self.arguments(setup, cpus: cpus, duration: duration))
     let process: ChildProcess
     do {
       process = try lab.insideReflector { try ChildProcess(command) }
@@ -40,10 +33,20 @@ struct ReflectorProcess: ~Copyable {
     guard try lines.next(within: 10_000)?.contains("\"attached\"") == true else {
       throw Self.notStarted(executable, "it didn't say that it is attached; its own message stands above")
     }
-    meter = try Self.meter(process: process.id, cpu: cpu)
     self.lines = lines
     self.process = process
   }
+
+  /// A subject's own options come last, so that they win. What runs in the kernel has neither workers to pin nor
+  /// sockets to bind.
+  static func arguments(_ setup: Setup, cpus: [Int], duration: Int) -> [String] {
+    let workers =
+      setup.subject.hasWorkers ? ["--mode", "copy", "--cpus", cpus.map(String.init).joined(separator: ",")] : []
+    return ["attach", BenchLab.reflectorEnd] + workers + ["--format", "json", "--log-level", "warning"]
+      + ["--duration", "\(duration)"] + RuleOptions.options(count: setup.rules) + setup.subject.options
+  }
+
+  var id: pid_t { process.id }
 
   var isRunning: Bool {
     mutating get { process.isRunning }
@@ -68,21 +71,9 @@ struct ReflectorProcess: ~Copyable {
     return try JSONDecoder().decode(Totals.self, from: Data(last.utf8))
   }
 
-  /// A thread names itself, which may be a moment after the process says that it is attached.
-  private static func meter(process: Int32, cpu: Int) throws -> CPUMeter {
-    for _ in 0..<100 {
-      let workers = ProcessThreads.paths(of: process) { $0.hasPrefix("xsk-") }
-      if !workers.isEmpty { return CPUMeter(workers: workers, softirqThread: KernelThread.softirq(cpu: cpu)) }
-      try Interruption.check()
-      usleep(10_000)
-    }
-    throw BenchError(
-      "the reflector has no worker", why: "no thread of process \(process) is named xsk-*",
-      remedy: "a fault in ReflectorEngine, or its threads have got other names")
-  }
-
   private static func notStarted(_ executable: String, _ why: String) -> BenchError {
     BenchError(
-      "start \(executable) attach", why: why, remedy: "run `reflector-xdp attach` by hand, or name it with --reflector")
+      "start \(executable) attach", why: why,
+      remedy: "run `reflector-xdp attach` by hand, or name another one with --reflector")
   }
 }

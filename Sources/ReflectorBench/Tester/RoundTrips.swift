@@ -1,44 +1,60 @@
 import CGeneratorABI
-import XDPControl
 
 /// Round trips as the program `receive` sorted them into buckets, 3 % wide (generator_abi.h).
-struct RoundTrips: Encodable, Sendable {
+struct RoundTrips: Sendable {
+  /// Frames in each bucket.
+  private(set) var counts: [UInt64]
   /// Nanoseconds.
-  let least: UInt64
-  let median: UInt64
-  let p99: UInt64
-  let most: UInt64
-  let frames: UInt64
+  private(set) var least: UInt64
+  private(set) var most: UInt64
+  private(set) var frames: UInt64
 
   /// Nil when no frame that came back carried its time.
   init?(counts: [UInt64], least: UInt64, most: UInt64) {
     frames = counts.reduce(0, +)
     guard frames > 0 else { return nil }
+    self.counts = counts
     self.least = least
     self.most = most
-    // A bucket's middle may be outside of what was measured.
-    median = min(max(Self.value(at: 0.5, of: counts, total: frames), least), most)
-    p99 = min(max(Self.value(at: 0.99, of: counts, total: frames), least), most)
   }
 
-  /// The middle of the bucket in which the frame of that rank lies; ranks count from 1.
-  private static func value(at fraction: Double, of counts: [UInt64], total: UInt64) -> UInt64 {
-    let rank = UInt64((Double(total) * fraction).rounded(.up))
+  /// Of several runs, as if they had been one.
+  init?(merging runs: [RoundTrips]) {
+    guard var merged = runs.first else { return nil }
+    for run in runs.dropFirst() {
+      for (bucket, count) in run.counts.enumerated() { merged.counts[bucket] += count }
+      merged.least = min(merged.least, run.least)
+      merged.most = max(merged.most, run.most)
+      merged.frames += run.frames
+    }
+    self = merged
+  }
+
+  /// Nanoseconds that this share of the frames doesn't exceed: the middle of the bucket in which the frame of that rank
+  /// lies, and nothing outside of what was measured. Ranks count from 1.
+  func percentile(_ share: Double) -> UInt64 {
+    let rank = UInt64((Double(frames) * share).rounded(.up))
     var seen: UInt64 = 0
     for (bucket, count) in counts.enumerated() {
       seen += count
-      if seen >= rank { return middle(ofBucket: bucket) }
+      if seen >= rank { return min(max(Self.middle(ofBucket: bucket), least), most) }
     }
-    return middle(ofBucket: counts.count - 1)
+    return most
   }
+
+  var median: UInt64 { percentile(0.5) }
+
+  private static let perPower = 1 << Int(GENERATOR_BUCKET_BITS.rawValue)
 
   /// The inverse of the program's bucket of a value.
   static func middle(ofBucket bucket: Int) -> UInt64 {
-    let bits = Int(GENERATOR_BUCKET_BITS.rawValue)
-    let perPower = 1 << bits
+    let start = start(ofBucket: bucket)
+    return start + (Self.start(ofBucket: bucket + 1) - start) / 2
+  }
+
+  /// The least value in it.
+  static func start(ofBucket bucket: Int) -> UInt64 {
     guard bucket >= perPower else { return UInt64(bucket) }
-    let shift = bucket / perPower - 1
-    let start = UInt64(perPower + bucket % perPower) << UInt64(shift)
-    return start + UInt64(1) << UInt64(shift) / 2
+    return UInt64(perPower + bucket % perPower) << UInt64(bucket / perPower - 1)
   }
 }

@@ -4,7 +4,7 @@ import GeneratorProgram
 import LinuxSystem
 import XDPControl
 
-/// The tester's three programs, loaded and attached to nothing.
+/// The tester's programs, loaded and attached to nothing.
 ///
 /// Owns the libbpf object. Links and mappings hold what they need by themselves, so the order in which
 /// they and this end doesn't matter.
@@ -14,6 +14,7 @@ struct TesterObject: ~Copyable {
   let generate: CInt
   let receive: CInt
   let reflect: CInt
+  let countCalls: CInt
 
   /// Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON or root.
   init() throws {
@@ -26,6 +27,7 @@ struct TesterObject: ~Copyable {
     generate = bpf_program__fd(bpf_object__find_program_by_name(object, "generate"))
     receive = bpf_program__fd(bpf_object__find_program_by_name(object, "receive"))
     reflect = bpf_program__fd(bpf_object__find_program_by_name(object, "reflect"))
+    countCalls = bpf_program__fd(bpf_object__find_program_by_name(object, "count_calls"))
     self.object = object
   }
 

@@ -21,6 +21,14 @@ enum Requirements {
     return missing
   }()
 
+  /// That this process may use.
+  static let cpus: Int = {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    // In hexadecimal, a bit for each.
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") } ?? ""
+    return line.dropFirst("Cpus_allowed:".count).compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
+  }()
+
   static var reason: Comment { "end-to-end tests need \(missing.joined(separator: ", "))" }
 
   static func isInstalled(_ program: String) -> Bool {

@@ -1,0 +1,35 @@
+/// What the tester sends in one run.
+struct Load: Hashable, Encodable, Sendable {
+  /// Frames under way at most; a veth queue holds 256 and drops what comes then, so: under 200. Of no meaning with a
+  /// rate.
+  var window = 128
+  /// Of each frame, with FCS.
+  var size = 64
+  /// Different pairs of source address and port, which take turns frame by frame.
+  var conversations = 1
+  /// Different /24 networks that the sources are in.
+  var networks = 1
+  /// Frames a second, by the clock and whatever comes back; 0: a frame is sent when one came back.
+  var rate = 0
+
+  var isPaced: Bool { rate > 0 }
+}
+
+/// What reflects, as it was started.
+struct Setup: Hashable, Sendable {
+  let subject: Subject
+  /// Rules of one's own, of which the test frame matches the last; 0: those that are built in.
+  var rules = 0
+  var queues = 1
+  /// Each queue's generator and worker take turns on one CPU: as many CPUs as queues are in use, and no more.
+  var sharesCPUs = false
+}
+
+/// What is measured once a round.
+struct Case: Hashable, Sendable {
+  let suite: Suite
+  let setup: Setup
+  let load: Load
+
+  var subject: Subject { setup.subject }
+}
