@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * Steps 1 to 4: from the first byte to the UDP payload. Cheapest and most selective checks first,
- * every check against data_end, no loop but the two tags.
+ * Steps 1 to 4: from the first byte to the UDP payload. Cheapest and most selective checks first, no
+ * loop but the two tags.
+ *
+ * Two ends: what is read is checked against data_end, the end of the frame's first part, and what the
+ * headers say of lengths against the whole frame's. They are the same but for a frame in several parts
+ * (whole_length), whose headers have to be in the first.
  *
  * ReflectorCore's Classifier does the same in Swift; a differential test holds the two together, so
  * a change here is a change there.
@@ -9,6 +13,7 @@
 #ifndef REFLECTOR_PARSE_H
 #define REFLECTOR_PARSE_H
 
+#include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
@@ -24,6 +29,25 @@ struct vlan_header {
 	__be16 tci;
 	__be16 ethertype;
 };
+
+/*
+ * Bytes of the whole frame, for a program that was loaded for frames in several parts (SEC("xdp.frags"),
+ * Linux 5.18): data ... data_end is the first part only. 0 for any other program, which gets each frame
+ * in one part and mustn't ask: kernels before 5.18 don't know the helper.
+ *
+ * `multi_buffer` is a constant where this is compiled, so nothing of the question is left in a program
+ * that doesn't ask.
+ */
+static __always_inline __u32 whole_length(struct xdp_md *context, int multi_buffer)
+{
+	return multi_buffer ? bpf_xdp_get_buff_len(context) : 0;
+}
+
+/* Whether `end`, which is at `offset`, is beyond the frame's. `length` as whole_length has it. */
+static __always_inline int is_beyond(void *end, __u32 offset, void *data_end, __u32 length)
+{
+	return length ? offset > length : end > data_end;
+}
 
 /* What the steps find out. Offsets are from the frame's first byte. */
 struct parsed {
@@ -61,7 +85,8 @@ static __always_inline enum reflector_outcome check_addresses(const struct ethhd
 	return GO_ON;
 }
 
-static __always_inline enum reflector_outcome parse_ipv4(void *data, void *data_end, struct parsed *parsed)
+static __always_inline enum reflector_outcome parse_ipv4(void *data, void *data_end, __u32 length,
+							 struct parsed *parsed)
 {
 	struct iphdr *ip = data + parsed->l3;
 	__u32 header, total;
@@ -70,7 +95,8 @@ static __always_inline enum reflector_outcome parse_ipv4(void *data, void *data_
 		return REFLECTOR_PASSED_MALFORMED_IP;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	if (ip->version != 4 || header < sizeof(*ip) || total < header || data + parsed->l3 + total > data_end)
+	if (ip->version != 4 || header < sizeof(*ip) || total < header ||
+	    is_beyond(data + parsed->l3 + total, parsed->l3 + total, data_end, length))
 		return REFLECTOR_PASSED_MALFORMED_IP;
 	/* The more-fragments bit or any offset. */
 	if (ip->frag_off & bpf_htons(0x3fff))
@@ -93,7 +119,8 @@ static __always_inline int same_ipv6(const struct in6_addr *a, const struct in6_
 		(a->in6_u.u6_addr32[2] ^ b->in6_u.u6_addr32[2]) | (a->in6_u.u6_addr32[3] ^ b->in6_u.u6_addr32[3])) == 0;
 }
 
-static __always_inline enum reflector_outcome parse_ipv6(void *data, void *data_end, struct parsed *parsed)
+static __always_inline enum reflector_outcome parse_ipv6(void *data, void *data_end, __u32 length,
+							 struct parsed *parsed)
 {
 	struct ipv6hdr *ip = data + parsed->l3;
 	__u32 payload;
@@ -101,7 +128,8 @@ static __always_inline enum reflector_outcome parse_ipv6(void *data, void *data_
 	if ((void *)(ip + 1) > data_end)
 		return REFLECTOR_PASSED_MALFORMED_IP;
 	payload = bpf_ntohs(ip->payload_len);
-	if (ip->version != 6 || data + parsed->l3 + sizeof(*ip) + payload > data_end)
+	if (ip->version != 6 ||
+	    is_beyond(data + parsed->l3 + sizeof(*ip) + payload, parsed->l3 + sizeof(*ip) + payload, data_end, length))
 		return REFLECTOR_PASSED_MALFORMED_IP;
 	if (ip->nexthdr == IPPROTO_FRAGMENT)
 		return REFLECTOR_PASSED_FRAGMENT;
@@ -133,8 +161,9 @@ static __always_inline enum reflector_outcome parse_udp(void *data, void *data_e
 	return GO_ON;
 }
 
-/* Steps 1 to 4. */
-static __always_inline enum reflector_outcome parse(void *data, void *data_end, const __u8 *own, struct parsed *parsed)
+/* Steps 1 to 4. `length` as whole_length has it. */
+static __always_inline enum reflector_outcome parse(void *data, void *data_end, __u32 length, const __u8 *own,
+						    struct parsed *parsed)
 {
 	struct ethhdr *ethernet = data;
 	struct vlan_header *tag;
@@ -162,9 +191,9 @@ static __always_inline enum reflector_outcome parse(void *data, void *data_end, 
 		return REFLECTOR_PASSED_TOO_MANY_TAGS;
 
 	if (ethertype == bpf_htons(ETH_P_IP))
-		outcome = parse_ipv4(data, data_end, parsed);
+		outcome = parse_ipv4(data, data_end, length, parsed);
 	else if (ethertype == bpf_htons(ETH_P_IPV6))
-		outcome = parse_ipv6(data, data_end, parsed);
+		outcome = parse_ipv6(data, data_end, length, parsed);
 	else
 		return REFLECTOR_PASSED_NOT_IP;
 	if (outcome != GO_ON)

@@ -12,7 +12,8 @@
 #include "maps.h"
 #include "parse.h"
 
-/* Reads the signature that the shape describes into `key`. 0 if the payload is too short for it. */
+/* Reads the signature that the shape describes into `key`. 0 if the payload is too short for it, or the
+ * signature isn't in the frame's first part: headers and payload up to there are 1130 bytes at most. */
 static __always_inline int read_signature(void *data, void *data_end, const struct parsed *parsed,
 					  const struct reflector_shape *shape, struct reflector_signature *key)
 {

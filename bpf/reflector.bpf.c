@@ -14,7 +14,8 @@
 #include "parse.h"
 #include "policy.h"
 
-static __always_inline int redirect(struct xdp_md *context, struct reflector_counters *statistics, __u32 rule_id)
+static __always_inline int redirect(struct xdp_md *context, struct reflector_counters *statistics, __u32 rule_id,
+				    __u32 length)
 {
 	/* XDP_PASS is what a queue without a socket answers: its frames belong to the stack. With 0
 	 * they would be dropped, SSH and ARP with them. */
@@ -25,15 +26,15 @@ static __always_inline int redirect(struct xdp_md *context, struct reflector_cou
 		return XDP_PASS;
 	}
 	count_outcome(statistics, REFLECTOR_REDIRECTED);
-	count_rule(rule_id, context->data_end - context->data);
+	count_rule(rule_id, length ? length : context->data_end - context->data);
 	return XDP_REDIRECT;
 }
 
-SEC("xdp")
-int reflector(struct xdp_md *context)
+static __always_inline int reflect(struct xdp_md *context, int multi_buffer)
 {
 	void *data = (void *)(long)context->data;
 	void *data_end = (void *)(long)context->data_end;
+	__u32 length = whole_length(context, multi_buffer);
 	struct reflector_counters *statistics;
 	struct reflector_config *settings;
 	enum reflector_outcome outcome;
@@ -46,13 +47,27 @@ int reflector(struct xdp_md *context)
 		return XDP_PASS; /* never: both arrays have an entry 0 */
 
 	count_outcome(statistics, REFLECTOR_SEEN);
-	outcome = parse(data, data_end, settings->mac, &parsed);
+	outcome = parse(data, data_end, length, settings->mac, &parsed);
 	if (outcome == GO_ON)
 		outcome = match_rule(data, data_end, &parsed, settings, &rule_id);
 	if (outcome == GO_ON)
-		return redirect(context, statistics, rule_id);
+		return redirect(context, statistics, rule_id, length);
 	count_outcome(statistics, outcome);
 	return XDP_PASS;
+}
+
+SEC("xdp")
+int reflector(struct xdp_md *context)
+{
+	return reflect(context, 0);
+}
+
+/* The same for frames in several parts. Loaded in the other's place where the interface's MTU is more than
+ * a chunk has room for; never both. */
+SEC("xdp.frags")
+int reflector_frags(struct xdp_md *context)
+{
+	return reflect(context, 1);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -47,7 +47,8 @@ struct AgreementTests {
       // To make a frame costs more than to spoil it, so each is spoilt in a few ways.
       let base = try generator.next()
       for variant in 0..<8 {
-        let frame = variant == 0 ? base : mutated(base, &generator)
+        var frame = base
+        if variant > 0 { frame.mutate(&generator) }
         done += 1
         guard let difference = try comparison.disagreement(on: frame.bytes) else { continue }
         disagreements += 1
@@ -58,14 +59,5 @@ struct AgreementTests {
     let difference = try comparison.ruleCounterDisagreement()
     #expect(difference == nil, "seed \(Self.seed), rules \"\(table.name)\"")
     return comparison.outcomes
-  }
-
-  /// Mostly one thing wrong; two or three show the order of the checks.
-  private func mutated(_ frame: GeneratedFrame, _ generator: inout FrameGenerator) -> GeneratedFrame {
-    var frame = frame
-    for _ in 0..<(generator.chance(0.6) ? 1 : generator.number(2...3)) {
-      Mutation.allCases[generator.number(0...(Mutation.allCases.count - 1))].apply(to: &frame, &generator)
-    }
-    return frame
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import ReflectorCore
 
 /// What this process may do, from the bits that the kernel reports.
 enum Capability: UInt64 {
@@ -14,6 +15,14 @@ enum Capability: UInt64 {
   static let mayRunPrograms =
     (effective.contains(.bpf) || effective.contains(.sysAdmin)) && effective.contains(.netAdmin)
     && effective.contains(.netRaw)
+
+  /// Whether a test run may say where a frame's first part ends: Linux 6.18.
+  static let choosesFirstPart: Bool = {
+    guard mayRunPrograms, let table = try? RuleTable([]) else { return false }
+    let classifier = Classifier(mac: MACAddress(2, 0, 0, 0, 0, 1), oui: nil, table: table)
+    guard let program = try? LoadedProgram.load(classifier, multiBuffer: true) else { return false }
+    return (try? program.run([UInt8](repeating: 0, count: 64), firstPart: 20)) != nil
+  }()
 
   private static let effective: Set<Capability> = {
     guard let file = fopen("/proc/self/status", "re") else { return [] }

@@ -15,9 +15,11 @@ struct Comparison: ~Copyable {
 
   /// With a socket on the queue what matches is redirected and counted by rule; without one it passes
   /// for that reason.
-  init(_ classifier: Classifier, hasSocket: Bool) throws(SystemCallError) {
+  ///
+  /// - Parameter multiBuffer: the program for frames in several parts.
+  init(_ classifier: Classifier, hasSocket: Bool, multiBuffer: Bool = false) throws(SystemCallError) {
     self.classifier = classifier
-    let program = try LoadedProgram.load(classifier)
+    let program = try LoadedProgram.load(classifier, multiBuffer: multiBuffer)
     socket = hasSocket ? try program.openSocket() : nil
     self.program = program
     rules = Array(repeating: (0, 0), count: classifier.table.rules.count)
@@ -33,10 +35,12 @@ struct Comparison: ~Copyable {
 
   /// Runs both on the frame. Nil if they agree: on the action, the reason, the rule and every counter,
   /// and the frame is untouched. Otherwise what differs.
-  mutating func disagreement(on frame: [UInt8]) throws(SystemCallError) -> String? {
-    let verdict = classifier.classify(frame.span.bytes)
+  ///
+  /// - Parameter firstPart: bytes of the frame's first part; nil for a frame in one.
+  mutating func disagreement(on frame: [UInt8], firstPart: Int? = nil) throws(SystemCallError) -> String? {
+    let verdict = classifier.classify(frame.span.bytes, firstPart: firstPart ?? frame.count)
     let outcome = outcome(of: verdict)
-    let answer = try program.run(frame)
+    let answer = try program.run(frame, firstPart: firstPart)
     let before = counters
     counters[Int(REFLECTOR_SEEN.rawValue)] += 1
     counters[outcome] += 1

@@ -4,6 +4,8 @@ import ReflectorCore
 struct FrameGenerator {
   let classifier: Classifier
   var random: SplitMix64
+  /// Bytes of the longest frame, and how often one is that long or less, rather than about as long as it must be.
+  var longest = (bytes: 3000, chance: 0.05)
 
   init(for classifier: Classifier, seed: UInt64) {
     self.classifier = classifier
@@ -18,7 +20,7 @@ struct FrameGenerator {
     let (port, payload) = portAndPayload()
     let shortest = TestFrame.shortestLength(tags: tags.count, network: network, payload: payload)
     // Signatures that end with the frame are the interesting ones.
-    let longest = chance(0.05) ? 3000 : shortest + number(0...30)
+    let longest = chance(longest.chance) ? longest.bytes : shortest + number(0...30)
     return GeneratedFrame(
       try TestFrame(
         source: source(), destination: classifier.mac, tags: tags, network: network,

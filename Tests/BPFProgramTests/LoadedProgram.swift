@@ -27,15 +27,17 @@ struct LoadedProgram: ~Copyable {
   private let ruleCounters: PerCPUMap
 
   /// Owns the loaded object; throws nothing, so that what fails later still closes it.
-  private init(owning object: OpaquePointer) {
+  private init(owning object: OpaquePointer, name: String) {
     self.object = object
-    program = bpf_program__fd(bpf_object__find_program_by_name(object, "reflector"))
+    program = bpf_program__fd(bpf_object__find_program_by_name(object, name))
     counters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "counters"))
     ruleCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "rule_counters"))
   }
 
-  static func load(_ classifier: Classifier) throws(SystemCallError) -> LoadedProgram {
-    let program = LoadedProgram(owning: try loadObject())
+  /// - Parameter multiBuffer: the program for frames in several parts.
+  static func load(_ classifier: Classifier, multiBuffer: Bool = false) throws(SystemCallError) -> LoadedProgram {
+    let names = multiBuffer ? ("reflector_frags", other: "reflector") : ("reflector", other: "reflector_frags")
+    let program = LoadedProgram(owning: try loadObject(without: names.other), name: names.0)
     try program.fill(classifier)
     return program
   }
@@ -44,12 +46,15 @@ struct LoadedProgram: ~Copyable {
     bpf_object__close(object)
   }
 
-  private static func loadObject() throws(SystemCallError) -> OpaquePointer {
+  private static func loadObject(without other: String) throws(SystemCallError) -> OpaquePointer {
     try reflectorObject.withBytes { (bytes) throws(SystemCallError) in
       guard let object = bpf_object__open_mem(bytes.baseAddress, bytes.count, nil) else {
         throw SystemCallError("bpf_object__open_mem", .current)
       }
       do throws(SystemCallError) {
+        try check("bpf_program__set_autoload") {
+          bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
+        }
         try check("bpf_object__load") { bpf_object__load(object) }
       } catch {
         bpf_object__close(object)
@@ -91,8 +96,13 @@ struct LoadedProgram: ~Copyable {
   }
 
   /// Runs the program once on a frame of at least ``shortestFrame`` bytes.
-  func run(_ frame: [UInt8]) throws(SystemCallError) -> Answer {
+  ///
+  /// - Parameter firstPart: bytes of the frame's first part, where it isn't for the kernel to say (which puts as
+  ///   much there as a page has room for): at least ``shortestFrame``. Linux 6.18; EINVAL before.
+  func run(_ frame: [UInt8], firstPart: Int? = nil) throws(SystemCallError) -> Answer {
     var out = [UInt8](repeating: 0, count: frame.count)
+    var context = xdp_md()
+    context.data_end = UInt32(firstPart ?? 0)
     return try withZeroed(bpf_test_run_opts.self) { (options) throws(SystemCallError) -> Answer in
       options.pointee.sz = MemoryLayout<bpf_test_run_opts>.stride
       options.pointee.data_size_in = UInt32(frame.count)
@@ -103,7 +113,13 @@ struct LoadedProgram: ~Copyable {
           out.withUnsafeMutableBytes { output in
             options.pointee.data_in = input.baseAddress
             options.pointee.data_out = output.baseAddress
-            return bpf_prog_test_run_opts(program, options)
+            return withUnsafePointer(to: &context) {
+              if firstPart != nil {
+                options.pointee.ctx_in = UnsafeRawPointer($0)
+                options.pointee.ctx_size_in = UInt32(MemoryLayout<xdp_md>.size)
+              }
+              return bpf_prog_test_run_opts(program, options)
+            }
           }
         }
       }

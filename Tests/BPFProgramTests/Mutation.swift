@@ -118,3 +118,12 @@ enum Mutation: CaseIterable {
     }
   }
 }
+
+extension GeneratedFrame {
+  /// Mostly one thing wrong; two or three show the order of the checks.
+  mutating func mutate(_ generator: inout FrameGenerator) {
+    for _ in 0..<(generator.chance(0.6) ? 1 : generator.number(2...3)) {
+      Mutation.allCases[generator.number(0...(Mutation.allCases.count - 1))].apply(to: &self, &generator)
+    }
+  }
+}

@@ -21,7 +21,17 @@ public struct Classifier: Sendable {
   /// Any bytes of any length are a frame: those too short for an Ethernet header are
   /// ``PassReason/truncated``. At most four look-ups, whatever the number of rules.
   public func classify(_ frame: RawSpan) -> Verdict {
-    var headers = UDPHeaders()
+    classify(frame, firstPart: frame.byteCount)
+  }
+
+  /// The same of a frame that the program gets in several parts (multi-buffer), of which it reads the first.
+  ///
+  /// Lengths are held against the whole frame; headers and signature have to be in the first part. What isn't
+  /// counts as if the frame ended there.
+  ///
+  /// - Parameter firstPart: bytes of it, at most those of the frame.
+  package func classify(_ frame: RawSpan, firstPart: Int) -> Verdict {
+    var headers = UDPHeaders(firstPart: firstPart)
     if let reason = headers.parse(frame, own: mac) { return .pass(reason) }
     return match(frame, headers)
   }
@@ -32,7 +42,7 @@ public struct Classifier: Sendable {
     let shapes = table.ports[headers.port] ?? table.anyPort
     if shapes.isEmpty { return .pass(.otherPort) }
     var reason = PassReason.truncatedSignature
-    for shape in shapes where shape.end <= headers.payloadLength {
+    for shape in shapes where shape.end <= headers.readablePayload {
       reason = .otherSignature
       guard let rule = table.signatures[key(for: shape, in: frame, at: headers.payload)] else { continue }
       return sourceAllowed(frame) ? .reflect(rule: rule) : .pass(.foreignOUI)

@@ -3,7 +3,12 @@
 /// The same checks in the same order as `bpf/parse.h`, function by function, so that the two can be
 /// read side by side: a change there is a change here. Each function answers the reason to pass, or
 /// nil to go on.
+///
+/// Two ends, as there: what is read has to be in the frame's first part, what the headers say of lengths is held
+/// against the whole frame.
 struct UDPHeaders {
+  /// Bytes of the frame's first part; all of it, unless it comes in several.
+  private let firstPart: Int
   /// Offset of the IP header in the frame.
   private var l3 = HeaderLength.ethernet
   /// Offset of the UDP header.
@@ -13,20 +18,27 @@ struct UDPHeaders {
   /// Offset of the UDP payload.
   private(set) var payload = 0
   /// By the UDP header, so without an Ethernet trailer.
-  private(set) var payloadLength = 0
+  private var payloadLength = 0
   /// UDP destination.
   private(set) var port: UInt16 = 0
+
+  init(firstPart: Int) {
+    self.firstPart = firstPart
+  }
+
+  /// Bytes of the payload that are in the first part.
+  var readablePayload: Int { min(payloadLength, firstPart - payload) }
 
   /// All four steps. Afterwards, if it answers nil, `payload ..< payload + payloadLength` lies inside
   /// the frame: each length was held against the one around it.
   mutating func parse(_ frame: RawSpan, own: MACAddress) -> PassReason? {
-    guard frame.byteCount >= HeaderLength.ethernet else { return .truncated }
+    guard firstPart >= HeaderLength.ethernet else { return .truncated }
     if let reason = checkAddresses(frame, own: own) { return reason }
 
     var type = frame.uint16(at: 12)
     // The tags' own EtherTypes say nothing of their number: a third one is seen only after two.
     for _ in 0..<2 where EtherType.isTag(type) {
-      guard frame.byteCount >= l3 + HeaderLength.tag else { return .truncated }
+      guard firstPart >= l3 + HeaderLength.tag else { return .truncated }
       type = frame.uint16(at: l3 + 2)
       l3 += HeaderLength.tag
     }
@@ -56,7 +68,7 @@ struct UDPHeaders {
 
   /// The total length may be less than the frame has (Ethernet's padding), never more.
   private mutating func parseIPv4(_ frame: RawSpan) -> PassReason? {
-    guard frame.byteCount >= l3 + HeaderLength.ipv4 else { return .malformedIP }
+    guard firstPart >= l3 + HeaderLength.ipv4 else { return .malformedIP }
     let version = frame.uint8(at: l3) >> 4
     let header = Int(frame.uint8(at: l3) & 0xf) * 4
     let total = Int(frame.uint16(at: l3 + 2))
@@ -78,7 +90,7 @@ struct UDPHeaders {
   /// Only UDP right after the fixed header: an extension header before it is nothing that a tester
   /// sends, and looking for UDP behind one would be a loop over what a stranger wrote.
   private mutating func parseIPv6(_ frame: RawSpan) -> PassReason? {
-    guard frame.byteCount >= l3 + HeaderLength.ipv6 else { return .malformedIP }
+    guard firstPart >= l3 + HeaderLength.ipv6 else { return .malformedIP }
     let payloadLength = Int(frame.uint16(at: l3 + 4))
     guard frame.uint8(at: l3) >> 4 == 6, frame.byteCount >= l3 + HeaderLength.ipv6 + payloadLength
     else { return .malformedIP }
@@ -97,7 +109,7 @@ struct UDPHeaders {
 
   /// The UDP header is inside the frame because the IP payload is, and that is at least as long.
   private mutating func parseUDP(_ frame: RawSpan) -> PassReason? {
-    guard l4Length >= HeaderLength.udp else { return .malformedUDP }
+    guard l4Length >= HeaderLength.udp, firstPart >= l4 + HeaderLength.udp else { return .malformedUDP }
     let length = Int(frame.uint16(at: l4 + 4))
     guard length >= HeaderLength.udp, length <= l4Length else { return .malformedUDP }
     payload = l4 + HeaderLength.udp

@@ -11,22 +11,25 @@ import SystemPackage
 /// 5.5 for the memory-mapped arrays.
 package struct ReflectorObject: ~Copyable {
   private let object: OpaquePointer
-  /// Of the program `reflector`; closed with the object.
+  /// Of the program that was loaded; closed with the object.
   package let programDescriptor: CInt
   /// libbpf's own messages of a load that succeeded, for the debug log.
   package let messages: [LibbpfLog.Line]
 
   /// Loads the embedded program with room for `queues` queues in the per-queue maps.
   ///
+  /// - Parameter multiBuffer: for frames in several parts, Linux 5.18 (BPF_F_XDP_HAS_FRAGS).
   /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
-  package init(queues: Int) throws(LoadError) {
-    try self.init { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
+  package init(queues: Int, multiBuffer: Bool = false) throws(LoadError) {
+    try self.init(multiBuffer) { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
   }
 
   /// Loads a second instance of the program over the maps of the first: another program to the kernel, with another
   /// id, that does and counts the same.
-  package init(sharing maps: ReflectorMaps) throws(LoadError) {
-    try self.init { (object) throws(SystemCallError) in
+  ///
+  /// - Parameter multiBuffer: as with the first, or a driver may not take the one in the other's place.
+  package init(sharing maps: ReflectorMaps, multiBuffer: Bool = false) throws(LoadError) {
+    try self.init(multiBuffer) { (object) throws(SystemCallError) in
       for (name, descriptor) in maps.descriptors {
         try check("reuse map \(name.rawValue)") {
           bpf_map__reuse_fd(bpf_object__find_map_by_name(object, name.rawValue), descriptor)
@@ -35,10 +38,13 @@ package struct ReflectorObject: ~Copyable {
     }
   }
 
-  private init(preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void) throws(LoadError) {
+  private init(
+    _ multiBuffer: Bool, preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void
+  ) throws(LoadError) {
     let (result, messages) = LibbpfLog.capture { () throws(SystemCallError) in
       let object = try Self.open()
       do throws(SystemCallError) {
+        try Self.choose(object, multiBuffer: multiBuffer)
         try prepare(object)
         try check("bpf BPF_PROG_LOAD") { bpf_object__load(object) }
       } catch {
@@ -53,7 +59,8 @@ package struct ReflectorObject: ~Copyable {
     case .success(let object):
       self.object = object
       self.messages = messages
-      programDescriptor = bpf_program__fd(bpf_object__find_program_by_name(object, LoadedProgram.reflectorName))
+      programDescriptor = bpf_program__fd(
+        bpf_object__find_program_by_name(object, LoadedProgram.reflectorName(multiBuffer: multiBuffer)))
     }
   }
 
@@ -78,6 +85,14 @@ package struct ReflectorObject: ~Copyable {
     }
     guard let object else { throw SystemCallError("open BPF object", .current) }
     return object
+  }
+
+  /// The object has the program twice; the other one isn't loaded. libbpf knows the flag by the section's name.
+  private static func choose(_ object: OpaquePointer, multiBuffer: Bool) throws(SystemCallError) {
+    let other = LoadedProgram.reflectorName(multiBuffer: !multiBuffer)
+    try check("leave out program \(other)") {
+      bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
+    }
   }
 
   private static func size(_ object: OpaquePointer, queues: Int) throws(SystemCallError) {

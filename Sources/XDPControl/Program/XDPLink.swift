@@ -110,8 +110,12 @@ package struct LoadedProgram: Sendable, Hashable {
   package let name: String
 
   /// What a reflector's program is called (bpf/reflector.bpf.c).
-  static let reflectorName = "reflector"
-  package var isReflector: Bool { name == Self.reflectorName }
+  ///
+  /// - Parameter multiBuffer: the one for frames in several parts.
+  static func reflectorName(multiBuffer: Bool) -> String { multiBuffer ? "reflector_frags" : "reflector" }
+  /// Whether that is a reflector's for frames in several parts.
+  package static func isMultiBuffer(_ name: String) -> Bool { name == reflectorName(multiBuffer: true) }
+  package var isReflector: Bool { [true, false].contains { name == Self.reflectorName(multiBuffer: $0) } }
 
   /// The program on an interface, in whatever mode; nil if there is none or it is gone by now.
   package static func attached(toInterface index: CInt) -> LoadedProgram? {

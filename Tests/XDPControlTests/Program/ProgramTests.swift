@@ -109,6 +109,27 @@ struct ProgramTests {
     }
   }
 
+  @Test func `for frames in several parts it attaches where the peer's MTU is too large for one`() throws {
+    let namespace = try TestNamespace()
+    try namespace.ip("link add fxa mtu 9000 type veth peer name fxb mtu 9000")
+    try namespace.enter {
+      let index = try Interface.find("fxa").index
+      let first = try ReflectorObject(queues: 1, multiBuffer: true)
+      let link = try XDPLink(program: first.programDescriptor, interfaceIndex: index, mode: .native)
+      let attached = try #require(LoadedProgram.attached(toInterface: index))
+      #expect(attached.name == "reflector_frags" && attached.isReflector)
+      let second = try ReflectorObject(sharing: first.maps(), multiBuffer: true)
+      try link.watch.replace(with: second.programDescriptor)
+      #expect(LoadedProgram.attached(toInterface: index)?.id == LoadedProgram(descriptor: second.programDescriptor)?.id)
+      let plain = try ReflectorObject(sharing: first.maps())
+      let error = #expect(throws: SystemCallError.self) {
+        try link.watch.replace(with: plain.programDescriptor)
+      }
+      #expect(error?.errno == .outOfRange)
+      withExtendedLifetime(link) {}
+    }
+  }
+
   @Test func `the driver's own words are told`() throws {
     let namespace = try TestNamespace()
     try namespace.ip("link add fxa type veth peer name fxb mtu 9000")
