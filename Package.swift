@@ -146,7 +146,8 @@ let package = Package(
     .testTarget(
       name: "ReflectorEngineTests",
       dependencies: [
-        "AFXDP", "CLinux", "CReflectorABI", "FakeKernel", "LinuxSystem", "ReflectorCore", "ReflectorEngine", system,
+        "AFXDP", "CLinux", "CReflectorABI", "FakeKernel", "LinuxSystem", "ReflectorCore", "ReflectorEngine",
+        "XDPControl", system,
       ],
       swiftSettings: settings),
     .testTarget(

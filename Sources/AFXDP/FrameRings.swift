@@ -25,6 +25,11 @@ package struct FrameRings: ~Copyable, Sendable {
   @usableFromInline package var rx: RXRing
   @usableFromInline package var tx: TXRing
   @usableFromInline package let umem: UMEM
+  // Of multi-buffer; see FrameRings+Chains.swift.
+  @usableFromInline let ends: FrameEnds
+  @usableFromInline let longestChain: UInt32
+  /// The frame that comes next in the RX ring is the rest of one that was too long.
+  @usableFromInline package internal(set) var isDiscarding = false
   #if DEBUG
     @usableFromInline package var ledger: FrameLedger
   #endif
@@ -33,9 +38,11 @@ package struct FrameRings: ~Copyable, Sendable {
   ///
   /// Before the bind: some drivers (i40e, ice) leak when they find fewer entries there than they have
   /// descriptors.
+  ///
+  /// - Parameter longestChain: descriptors of the longest chain that is sent; nil where each frame is one.
   init(
     umem: consuming UMEM, fill: consuming FillRing, completion: consuming CompletionRing, rx: consuming RXRing,
-    tx: consuming TXRing
+    tx: consuming TXRing, longestChain: UInt32? = nil
   ) {
     let frames = umem.frames
     precondition(fill.size == frames && completion.size == frames, "a fill or completion ring too small")
@@ -50,6 +57,9 @@ package struct FrameRings: ~Copyable, Sendable {
     self.umem = umem
     self.fill = fill
     self.completion = completion
+    // Neither ring may be what a chain is too long for, or it would wait for ever.
+    self.longestChain = min(longestChain ?? 1, tx.size, rx.size - 1)
+    ends = FrameEnds(chunks: longestChain == nil ? 0 : frames)
     self.rx = rx
     self.tx = tx
   }
@@ -91,7 +101,7 @@ package struct FrameRings: ~Copyable, Sendable {
   package static var fetchedAhead: UInt32 { 16 }
 
   /// Has the first frames of a batch fetched; ``receive()`` goes on from there.
-  private func fetchFirst() {
+  func fetchFirst() {
     for ahead in 0..<Self.fetchedAhead {
       guard let address = rx.upcomingAddress(after: ahead) else { return }
       umem.prefetch(address)

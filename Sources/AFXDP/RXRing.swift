@@ -36,6 +36,10 @@ package struct RXRing: ~Copyable, Sendable {
   @inlinable
   package func upcomingAddress(after ahead: UInt32 = 0) -> UInt64? { half.upcoming(after: ahead)?.addr }
 
+  /// The descriptor that comes after `ahead` others, if it has been seen already: nothing is taken.
+  @inlinable
+  package func upcoming(after ahead: UInt32) -> xdp_desc? { half.upcoming(after: ahead) }
+
   /// Gives the entries of all frames taken back to the kernel.
   @inlinable
   package mutating func release() {

@@ -31,6 +31,13 @@ package struct TXRing: ~Copyable, Sendable {
     frame.handOver()
   }
 
+  /// Writes the descriptor of a part of a chain, of which more follows or doesn't.
+  @inlinable
+  package mutating func put(_ frame: consuming Frame, isContinued: Bool) {
+    half.write(xdp_desc(addr: frame.address, len: frame.length, options: isContinued ? Chain.continued : 0))
+    frame.handOver()
+  }
+
   /// Makes everything written the kernel's.
   @inlinable
   package mutating func submit() {

@@ -51,6 +51,12 @@ package struct UMEM: ~Copyable, Sendable {
     frame.address < byteCount && (frame.address & chunkMask) + UInt64(frame.length) <= chunkMask + 1
   }
 
+  /// The same of a descriptor that wasn't taken yet.
+  @inlinable
+  package func contains(_ descriptor: xdp_desc) -> Bool {
+    descriptor.addr < byteCount && (descriptor.addr & chunkMask) + UInt64(descriptor.len) <= chunkMask + 1
+  }
+
   /// Lends the bytes of a frame for the length of the call.
   ///
   /// The one place where an address becomes a pointer. Traps on a frame that ``contains(_:)`` refuses.

@@ -26,7 +26,7 @@ package enum ChunkSize: UInt32, Sendable, Hashable, CaseIterable {
   package static let kernelHeadroom: UInt32 = 256
 
   /// Bytes of the longest frame that fits, with no headroom of our own. Longer ones the kernel drops
-  /// and counts as `rx_dropped`.
+  /// and counts as `rx_dropped`, unless they may be chains (``XSKConfiguration/multiBuffer``).
   package var longestFrame: UInt32 { rawValue - Self.kernelHeadroom }
 }
 
@@ -48,6 +48,12 @@ package struct XSKConfiguration: Sendable, Hashable {
   @usableFromInline package var busyPoll = false
   /// How to bind. Exactly this or an error: stepping down is the caller's decision.
   package var bindMode: BindMode = .copy
+  /// Frames longer than a chunk come and go as chains of descriptors (`XDP_USE_SG`, 6.6+).
+  @usableFromInline package var multiBuffer = false
+  /// Descriptors of the longest chain that is sent, with ``multiBuffer``.
+  package var longestChain = Chain.longest
+  /// Bytes of the longest frame that is sent back.
+  package var longestFrame: UInt32 { chunkSize.longestFrame * (multiBuffer ? longestChain : 1) }
   /// Entries of the TX and RX rings, if not as many as frames. Fill and completion rings always have
   /// as many entries as there are frames, or a frame could be without a place.
   package var txEntries: UInt32?

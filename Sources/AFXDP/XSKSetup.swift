@@ -43,7 +43,9 @@ struct XSKSetup<Kernel: XSKKernel> {
       try map("RX ring", UInt64(XDP_PGOFF_RX_RING), offsets.rx, rxEntries, MemoryLayout<xdp_desc>.stride))
     let tx = TXRing(
       try map("TX ring", UInt64(XDP_PGOFF_TX_RING), offsets.tx, txEntries, MemoryLayout<xdp_desc>.stride))
-    return FrameRings(umem: umem, fill: fill, completion: completion, rx: rx, tx: tx)
+    return FrameRings(
+      umem: umem, fill: fill, completion: completion, rx: rx, tx: tx,
+      longestChain: configuration.multiBuffer ? configuration.longestChain : nil)
   }
 
   private func map(
@@ -88,8 +90,9 @@ struct XSKSetup<Kernel: XSKKernel> {
 
   func bind() throws(SystemCallError) {
     let mode = configuration.bindMode == .zeroCopy ? XDP_ZEROCOPY : XDP_COPY
+    let chains = configuration.multiBuffer ? CInt(CLINUX_XDP_USE_SG) : 0
     let address = sockaddr_xdp(
-      sxdp_family: UInt16(AF_XDP), sxdp_flags: UInt16(XDP_USE_NEED_WAKEUP | mode),
+      sxdp_family: UInt16(AF_XDP), sxdp_flags: UInt16(XDP_USE_NEED_WAKEUP | mode | chains),
       sxdp_ifindex: configuration.interfaceIndex, sxdp_queue_id: configuration.queue, sxdp_shared_umem_fd: 0)
     try check("bind") { kernel.bind(calls.fileDescriptor, address) }
   }

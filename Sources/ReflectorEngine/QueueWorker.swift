@@ -21,6 +21,8 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
   /// Copy mode: nothing leaves without a system call. (A Bool, because `==` on another module's enum is a
   /// call through its table of witnesses.)
   let copies: Bool
+  /// Frames are chains of descriptors (multi-buffer). Told once a turn, never once a frame.
+  let chains: Bool
   /// Nanoseconds for which a zero-copy driver may refuse every kick before that ends the work.
   let patience: Int64
   /// Nanoseconds that it looks on, at most, when there is nothing to do.
@@ -40,6 +42,7 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
     spinLimit = isPolling ? .max : options.spinLimit
     batch = options.batch
     patience = options.patience
+    chains = xsk.configuration.multiBuffer
     self.xsk = xsk
     self.reflector = reflector
     self.counters = counters
@@ -75,14 +78,18 @@ package struct QueueWorker<Kernel: XSKKernel, Reflector: FrameReflector>: ~Copya
 
   /// Completion ring → fill ring.
   mutating func recycle() {
-    tally.completed &+= UInt64(xsk.rings.recycle())
+    tally.completed &+= UInt64(chains ? xsk.rings.recycleChains() : xsk.rings.recycle())
   }
 
   /// RX ring → TX ring, or fill ring for a frame that isn't to be sent. Frames for which the TX ring has
   /// no room wait in the RX ring.
   ///
-  /// - Returns: frames received.
+  /// - Returns: descriptors received, which are frames where they aren't chains.
   mutating func reflectBatch() -> UInt32 {
+    chains ? reflectChains() : reflectFrames()
+  }
+
+  private mutating func reflectFrames() -> UInt32 {
     let (takeable, isHeld) = xsk.rings.peek(upTo: batch)
     if isHeld { tally.held &+= 1 }
     guard takeable > 0 else { return 0 }

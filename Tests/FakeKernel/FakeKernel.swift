@@ -51,6 +51,8 @@ package final class FakeKernel: XSKKernel, @unchecked Sendable {
   package internal(set) var held: [UInt64] = []
   /// Taken from the TX ring, not yet on the completion ring.
   package internal(set) var inFlight: [UInt64] = []
+  /// Taken from the TX ring of a frame that goes on there, in copy mode: a call ends anywhere.
+  package internal(set) var started: (bytes: [UInt8], addresses: [UInt64]) = ([], [])
   /// The bytes of each frame that left.
   package internal(set) var sent: [[UInt8]] = []
   package internal(set) var refusedFrames = 0
@@ -105,6 +107,10 @@ package final class FakeKernel: XSKKernel, @unchecked Sendable {
       complaints.append("getsockopt of option \(option)")
     }
     return 0
+  }
+
+  package var boundForChains: Bool {
+    (boundAddress?.sxdp_flags ?? 0) & UInt16(CLINUX_XDP_USE_SG) != 0
   }
 
   package var boundMode: BindMode {

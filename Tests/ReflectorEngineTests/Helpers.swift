@@ -33,7 +33,8 @@ final class Slot: @unchecked Sendable {
 }
 
 func configuration(
-  frames: UInt32 = 64, txEntries: UInt32? = nil, rxEntries: UInt32? = nil, bindMode: BindMode = .copy
+  frames: UInt32 = 64, txEntries: UInt32? = nil, rxEntries: UInt32? = nil, bindMode: BindMode = .copy,
+  multiBuffer: Bool = false
 ) -> XSKConfiguration {
   var configuration = XSKConfiguration(interfaceIndex: 1, queue: 2)
   configuration.frames = frames
@@ -41,6 +42,7 @@ func configuration(
   configuration.txEntries = txEntries
   configuration.rxEntries = rxEntries
   configuration.bindMode = bindMode
+  configuration.multiBuffer = multiBuffer
   return configuration
 }
 
@@ -66,6 +68,22 @@ func numbersSent(_ kernel: FakeKernel) throws -> [UInt32] {
     let frame = inverse.map { ~$0 }
     let n = frame[4..<8].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     try #require(frame == numbered(n))
+    return n
+  }
+}
+
+/// Frame number `n` in so many parts. What comes back has its first part inverted.
+func chain(_ n: UInt32, _ parts: Int) -> [[UInt8]] {
+  [numbered(n)]
+    + (1..<max(parts, 1)).map { part in [UInt8](repeating: UInt8(truncatingIfNeeded: part), count: part + 1) }
+}
+
+/// The numbers of the frames that left, each checked byte for byte.
+func numbersSent(_ kernel: FakeKernel, parts: (UInt32) -> Int) throws -> [UInt32] {
+  try kernel.sent.map { bytes in
+    let first = bytes.prefix(60).map { ~$0 }
+    let n = first[4..<8].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    try #require(Array(first + bytes.dropFirst(60)) == Array(chain(n, parts(n)).joined()), "frame \(n)")
     return n
   }
 }

@@ -13,12 +13,14 @@ import Testing
   /// Times 50 turns each: 20,000 interleavings a run.
   private static let worlds = 400
 
-  @Test(arguments: [1, 31, 32, 33, 64, 65] as [UInt32])
-  func theCensusHolds(batch: UInt32) throws {
+  @Test(arguments: [1, 31, 32, 33, 64, 65] as [UInt32], [false, true])
+  func theCensusHolds(batch: UInt32, multiBuffer: Bool) throws {
     let base = UInt64.random(in: 0...UInt64(UInt32.max))
-    print("census under random interleavings: batch \(batch), seeds \(base)...\(base + UInt64(Self.worlds / 6))")
+    print(
+      "census under random interleavings: batch \(batch), chains \(multiBuffer), seeds \(base)...\(base + UInt64(Self.worlds / 6))"
+    )
     for seed in base...base + UInt64(Self.worlds / 6) {
-      var world = try World(seed: seed, batch: batch)
+      var world = try World(seed: seed, batch: batch, multiBuffer: multiBuffer)
       for _ in 0..<50 { try world.step() }
       try world.settle()
     }
@@ -27,15 +29,19 @@ import Testing
 
 private struct World: ~Copyable {
   let seed: UInt64
+  let multiBuffer: Bool
   let kernel = FakeKernel()
   let slot = Slot()
   var random: SplitMix64
   var worker: QueueWorker<FakeKernel, Inverting>
   var delivered: UInt32 = 0
   var unreflectable: UInt64 = 0
+  /// Chains that are too long, or have a descriptor that is empty.
+  var invalid: UInt64 = 0
 
-  init(seed: UInt64, batch: UInt32) throws {
+  init(seed: UInt64, batch: UInt32, multiBuffer: Bool) throws {
     self.seed = seed
+    self.multiBuffer = multiBuffer
     random = SplitMix64(seed: seed)
     kernel.startIndex = [0, .max - 3, .max - 40].randomElement(using: &random)!
     kernel.completesAtOnce = Bool.random(using: &random)
@@ -45,7 +51,7 @@ private struct World: ~Copyable {
       configuration(
         frames: [64, 128].randomElement(using: &random)!, txEntries: [nil, 2, 16].randomElement(using: &random)!,
         rxEntries: [nil, 4, 32].randomElement(using: &random)!,
-        bindMode: BindMode.allCases.randomElement(using: &random)!),
+        bindMode: BindMode.allCases.randomElement(using: &random)!, multiBuffer: multiBuffer),
       batch: batch)
   }
 
@@ -71,11 +77,29 @@ private struct World: ~Copyable {
     }
   }
 
+  /// Descriptors of frame number `n`: mostly few, and never too many for the smallest of the rings.
+  private static func parts(_ n: UInt32) -> Int { [1, 1, 2, 1, 2][Int(n % 5)] }
+
   private mutating func receive() {
-    if Int.random(in: 0..<16, using: &random) == 0 {
+    if multiBuffer {
+      receiveChain()
+    } else if Int.random(in: 0..<16, using: &random) == 0 {
       if kernel.deliver([UInt8](repeating: 0xff, count: 60)) { unreflectable += 1 }
     } else if kernel.deliver(numbered(delivered)) {
       delivered += 1
+    }
+  }
+
+  private mutating func receiveChain() {
+    let parts = Self.parts(delivered)
+    switch Int.random(in: 0..<24, using: &random) {
+    case 0:
+      let first = [UInt8](repeating: 0xff, count: 60)
+      if kernel.deliver(chain: [first] + chain(0, parts).dropFirst()) { unreflectable += 1 }
+    case 1: if kernel.deliver(chain: chain(0, parts) + [[]]) { invalid += 1 }
+    // None of the rings here is as long.
+    case 2: if kernel.deliver(chain: chain(0, 20)) { invalid += 1 }
+    default: if kernel.deliver(chain: chain(delivered, parts)) { delivered += 1 }
     }
   }
 
@@ -87,13 +111,14 @@ private struct World: ~Copyable {
       let census = worker.xsk.rings.census()
       try #require(census.balances, "\(here): \(census)")
       try #require(
-        census.kernelRX == kernel.held.count && census.inFlight == kernel.inFlight.count, "\(here): \(census)")
+        census.kernelRX == kernel.held.count
+          && census.inFlight == kernel.inFlight.count + kernel.started.addresses.count, "\(here): \(census)")
       try #require(census.fill == Int(kernel.fill?.count ?? 0) && census.invalid == 0, "\(here): \(census)")
     #endif
     let tally = slot.tally
     try #require(
-      tally.received == tally.reflected + tally.rejectedNotReflectable && tally.completed <= tally.reflected
-        && tally.refused <= tally.completed, "\(here): \(tally)")
+      tally.received == tally.reflected + tally.rejectedNotReflectable + tally.rejectedInvalidDescriptor
+        && tally.completed <= tally.reflected && tally.refused <= tally.completed, "\(here): \(tally)")
   }
 
   /// The kernel becomes a good one. Then everything leaves, once, in order.
@@ -105,12 +130,13 @@ private struct World: ~Copyable {
     for _ in 0..<400 { _ = worker.turn(probing: true) }
     try compareBooks()
     let tally = slot.tally
-    let numbers = try numbersSent(kernel)
+    let numbers = try multiBuffer ? numbersSent(kernel, parts: Self.parts) : numbersSent(kernel)
     try #require(Set(numbers).count == numbers.count, "seed \(seed): a frame left twice")
     try #require(numbers == numbers.sorted(), "seed \(seed): frames overtook each other")
     try #require(numbers.count + kernel.refusedFrames == Int(delivered), "seed \(seed)")
     try #require(tally.reflected == UInt64(delivered) && tally.completed == tally.reflected, "seed \(seed): \(tally)")
     try #require(tally.refused == UInt64(kernel.refusedFrames), "seed \(seed): \(tally)")
     try #require(tally.rejectedNotReflectable == unreflectable, "seed \(seed): \(tally)")
+    try #require(tally.rejectedInvalidDescriptor == invalid, "seed \(seed): \(tally)")
   }
 }

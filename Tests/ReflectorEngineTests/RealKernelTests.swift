@@ -5,6 +5,7 @@ import LinuxSystem
 import ReflectorCore
 import SystemPackage
 import Testing
+import XDPControl
 
 @testable import ReflectorEngine
 
@@ -135,6 +136,46 @@ import Testing
     #expect(found.kicks == [.deviceRefused, .deviceRefused, .deviceRefused, .sent])
     #expect(found.completed == [1, 2, 3, 3])
     #expect(found.pending == [2, 1, 0, 0])
+  }
+
+  /// The same of chains: one EBUSY is one frame, with all of its descriptors.
+  @Test(
+    .enabled(if: canMakeNamespaces, "needs root and iproute2, to make a network namespace"),
+    .enabled(if: XDPProbe.hasMultiBuffer, "needs Linux 6.6, for frames of several chunks"))
+  func aRefusedChainIsOffTheTXRingAndCompletedWhole() throws {
+    struct Found: Sendable {
+      var kicks: [KickResult] = []
+      var pending: [UInt32] = []
+      var completed: [UInt32] = []
+      var invalid: UInt64?
+    }
+    let found = try inNamespace { index in
+      try ip("link set dp-v1 down")
+      var configuration = XSKConfiguration(interfaceIndex: index, queue: 0)
+      configuration.multiBuffer = true
+      var xsk = try XSK.open(configuration)
+      _ = xsk.rings.tx.reserve(upTo: 64)
+      var chunk: UInt64 = 0
+      for length in [3, 1, 17] {
+        for part in 1...length {
+          xsk.rings.tx.half.write(xdp_desc(addr: chunk * 4096 + 256, len: 60, options: part < length ? 1 : 0))
+          chunk += 1
+        }
+      }
+      xsk.rings.tx.submit()
+      var found = Found()
+      for _ in 0..<4 {
+        found.kicks.append(xsk.kickTX())
+        found.pending.append(xsk.rings.tx.pending)
+        found.completed.append(xsk.rings.completion.pending)
+      }
+      found.invalid = try xsk.statistics().txInvalidDescriptors
+      return found
+    }
+    #expect(found.kicks == [.deviceRefused, .deviceRefused, .deviceRefused, .sent])
+    #expect(found.completed == [3, 4, 21, 21])
+    #expect(found.pending == [18, 17, 0, 0])
+    #expect(found.invalid == 0)
   }
 }
 

@@ -27,6 +27,7 @@
 // What <linux/if_xdp.h> of 6.1 doesn't have yet.
 enum {
 	CLINUX_XDP_USE_SG = 1 << 4, // bind flag, 6.6
+	CLINUX_XDP_PKT_CONTD = 1 << 0, // option of a descriptor, 6.6
 	CLINUX_XDP_MAX_TX_SKB_BUDGET = 9, // SOL_XDP option, 6.17
 	CLINUX_PACKET_IGNORE_OUTGOING = 23, // SOL_PACKET option, 4.20
 	CLINUX_SO_PREFER_BUSY_POLL = 69, // 5.11

@@ -37,6 +37,32 @@ package enum XDPProbe {
     }
   }
 
+  /// Sockets whose frames may be chains of descriptors: XDP_USE_SG, Linux 6.6.
+  ///
+  /// A bind to an interface that can't be: a kernel that knows the flag says so of the interface (ENODEV), one that
+  /// doesn't of the flag (EINVAL). False also where that can't be asked.
+  package static var hasMultiBuffer: Bool {
+    guard let descriptor = try? check("socket AF_XDP", { socket(AF_XDP, CInt(SOCK_RAW.rawValue), 0) }) else {
+      return false
+    }
+    let owner = OwnedDescriptor(descriptor)
+    var address = sockaddr_xdp()
+    address.sxdp_family = UInt16(AF_XDP)
+    address.sxdp_flags = UInt16(CInt(CLINUX_XDP_USE_SG) | XDP_COPY)
+    do throws(SystemCallError) {
+      try check("bind XDP_USE_SG") {
+        withUnsafePointer(to: address) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(owner.rawValue, $0, socklen_t(MemoryLayout<sockaddr_xdp>.size))
+          }
+        }
+      }
+      return true
+    } catch {
+      return error.errno == .noSuchDevice
+    }
+  }
+
   private static func presence(_ error: SystemCallError, absent: Errno) throws(SystemCallError) -> Presence {
     switch error.errno {
     case absent: .absent
