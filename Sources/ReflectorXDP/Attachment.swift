@@ -9,6 +9,10 @@ public struct Attachment: Codable, Sendable, Hashable {
     public var bindMode: String
     /// Absent when the worker isn't pinned.
     public var cpu: Int?
+    /// Frames longer than a chunk are reflected, too (XDP_USE_SG).
+    public var multiBuffer: Bool
+    /// Bytes of the longest frame that is reflected.
+    public var longestFrame: Int
   }
 
   /// The interface's real name, also when an altname was given.
@@ -38,7 +42,9 @@ extension Attachment {
       interface: interface.name,
       attachMode: attached.link.mode.rawValue,
       queues: zip(attached.queues, attached.selection.assignments).map { open, assignment in
-        Queue(queue: open.queue, bindMode: open.bindMode.description, cpu: assignment.cpu)
+        Queue(
+          queue: open.queue, bindMode: open.bindMode.description, cpu: assignment.cpu,
+          multiBuffer: open.isMultiBuffer, longestFrame: open.longestFrame)
       },
       queuesWithoutSocket: attached.selection.without,
       pins: pins,

@@ -32,7 +32,7 @@ public struct Configuration: Sendable {
   public var cpus: [Int]?
   /// Chunks in a queue's UMEM, and entries in each of its rings: a power of two, 64 ... 65536.
   public var frames = 4096
-  /// Bytes of a chunk: 2048 or 4096. The longest frame is 256 bytes shorter.
+  /// Bytes of a chunk: 2048 or 4096. A frame over 256 bytes less takes several.
   public var chunkSize = 4096
   public var hugePages = false
   /// Spin instead of block, with the kernel's preferred busy polling (Linux 5.11).

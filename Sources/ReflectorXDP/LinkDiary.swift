@@ -14,29 +14,35 @@ struct LinkDiary {
   private var isUp: Bool
   private var hasCarrier: Bool
   private var mtu: UInt32
-  private let chunkSize: Int
+  /// Bytes of the longest frame that the sockets take, as they were bound.
+  private let longestFrame: Int
 
-  init(_ interface: Interface, chunkSize: Int) {
+  init(_ interface: Interface, longestFrame: Int) {
     self.init(
       name: interface.name, isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu,
-      chunkSize: chunkSize)
+      longestFrame: longestFrame)
   }
 
-  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, chunkSize: Int) {
+  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, longestFrame: Int) {
     self.name = name
     self.isUp = isUp
     self.hasCarrier = hasCarrier
     self.mtu = mtu
-    self.chunkSize = chunkSize
+    self.longestFrame = longestFrame
   }
 
   /// - Parameter mtu: nil where the event doesn't tell.
   mutating func note(isUp: Bool, hasCarrier: Bool, mtu: UInt32?) -> [Entry] {
     let mtu = mtu ?? self.mtu
     guard (isUp, hasCarrier, mtu) != (self.isUp, self.hasCarrier, self.mtu) else { return [] }
-    let warning = mtu == self.mtu ? nil : HostFacts.warning(mtu: mtu, chunkSize: chunkSize)
+    let warning = mtu == self.mtu ? nil : warning(mtu: mtu)
     (self.isUp, self.hasCarrier, self.mtu) = (isUp, hasCarrier, mtu)
     return [.state(isUp: isUp, hasCarrier: hasCarrier, mtu: mtu)] + (warning.map { [.warning($0)] } ?? [])
+  }
+
+  private func warning(mtu: UInt32) -> String? {
+    guard MultiBuffer.isTooLong(mtu: mtu, for: longestFrame) else { return nil }
+    return MultiBuffer.text(mtu: mtu, longest: longestFrame) + "; attach again to have them reflected"
   }
 
   mutating func note(name: String) -> [Entry] {

@@ -10,9 +10,10 @@ final class LoadedReflector {
   /// As `bpftool prog show` has it.
   let programID: UInt32
 
-  init(queues: Int, log: Logger) throws(ReflectorError) {
+  /// - Parameter multiBuffer: for frames in several parts, too.
+  init(queues: Int, multiBuffer: Bool, log: Logger) throws(ReflectorError) {
     do throws(LoadError) {
-      object = try ReflectorObject(queues: queues)
+      object = try ReflectorObject(queues: queues, multiBuffer: multiBuffer)
     } catch {
       if error.isVerifier { Self.record(error, log: log) }
       throw .load(error)

@@ -152,6 +152,14 @@ struct OutputTests {
       pages: "4 KiB", refusals: [], warnings: [])
     #expect(
       StatusPrinter.text(attachment).hasPrefix("eth0: attached native, queue 0 copy on CPU 0, queue 1 copy on CPU 1\n"))
+    #expect(StatusPrinter.text(attachment).contains("\nUMEM in pages of 4 KiB; no maps pinned\n"))
+    attachment.queues[0].multiBuffer = true
+    attachment.queues[0].longestFrame = 65_280
+    #expect(
+      StatusPrinter.text(attachment).contains(
+        "\nUMEM in pages of 4 KiB; frames of several chunks on queue 0 (multi-buffer); no maps pinned\n"))
+    attachment.queues[1].multiBuffer = true
+    #expect(StatusPrinter.text(attachment).contains("4 KiB; frames of several chunks (multi-buffer); no maps"))
     attachment.queues = Self.queues(32)
     attachment.queues[31].bindMode = "zero-copy"
     #expect(
@@ -160,7 +168,10 @@ struct OutputTests {
   }
 
   private static func queues(_ count: Int) -> [ReflectorXDP.Attachment.Queue] {
-    (0..<count).map { ReflectorXDP.Attachment.Queue(queue: $0, bindMode: "copy", cpu: $0 % 4) }
+    (0..<count).map {
+      ReflectorXDP.Attachment.Queue(
+        queue: $0, bindMode: "copy", cpu: $0 % 4, multiBuffer: false, longestFrame: 3840)
+    }
   }
 
   @Test func `tables have figures to the right and no blanks at line ends`() {

@@ -13,7 +13,7 @@ extension EndToEnd {
         let agent = try Agent.tester(in: lab)
         try agent.begin("send", ["count": 2_000, "window": 64, "flows": 64, "seconds": 3])
         try expectPing(lab, count: 20)
-        try expectStream(lab, bytes: 1 << 20)
+        try Self.expectStream(lab, bytes: 1 << 20)
         let books = try agent.books()
         books.expectPerfect()
         try reflector.stop().expectAccounts(forSent: books.sent)
@@ -21,7 +21,7 @@ extension EndToEnd {
     }
 
     /// A megabyte of random bytes by TCP, compared.
-    private func expectStream(_ lab: NetnsLab, bytes count: Int) throws {
+    static func expectStream(_ lab: NetnsLab, bytes count: Int) throws {
       let sent = NSTemporaryDirectory() + "/reflector-stream-\(getpid())"
       var random = SystemRandomNumberGenerator()
       // Text, so that what came can be read back as text: netcat doesn't mind.

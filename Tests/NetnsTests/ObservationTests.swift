@@ -186,8 +186,10 @@ extension EndToEnd {
       try NetnsLab.with(.init(mtu: 1780)) { lab in
         try lab.reflector.setLink("down")
         let reflector = try Reflector(in: lab, ["--chunk-size", "2048"])
-        #expect(reflector.attached.warnings.count == 2, "\(reflector.attached.warnings)")
-        for words in ["rx0 is down", "MTU 1780: frames over 1792 bytes"] {
+        let warning = Requirements.hasMultiBuffer ? nil : "MTU 1780: frames over 1792 bytes"
+        let words = ["rx0 is down", warning].compactMap { $0 }
+        #expect(reflector.attached.warnings.count == words.count, "\(reflector.attached.warnings)")
+        for words in words {
           #expect(reflector.attached.warnings.contains { $0.contains(words) }, "\(reflector.attached.warnings)")
           #expect(reflector.process.errors.contains(words))
         }
@@ -199,10 +201,11 @@ extension EndToEnd {
       }
     }
 
-    @Test("a frame that is longer than a chunk holds is dropped and counted", arguments: [2048, 4096])
+    @Test("a frame longer than a chunk, for which it wasn't attached, is dropped and counted", arguments: [2048, 4096])
     func longFrames(chunkSize: Int) throws {
-      try NetnsLab.with(.init(testerMTU: 3000, mtu: 3000)) { lab in
+      try NetnsLab.with { lab in
         let reflector = try Reflector(in: lab, ["--chunk-size", "\(chunkSize)"])
+        for end in [lab.tester, lab.reflector] { try end.setLink("mtu", "3000") }
         let agent = try Agent.tester(in: lab)
         let fits = chunkSize == 4096
         let books = try agent.send(10, ["frame": ["size": 2_000], "timeout": fits ? 10 : 0.2])

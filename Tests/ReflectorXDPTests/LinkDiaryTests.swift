@@ -4,7 +4,7 @@ import Testing
 
 struct LinkDiaryTests {
   private var diary = LinkDiary(
-    name: "eth0", isUp: true, hasCarrier: true, mtu: 1500, chunkSize: 2048)
+    name: "eth0", isUp: true, hasCarrier: true, mtu: 1500, longestFrame: 1792)
 
   @Test mutating func `an event that changes nothing is no news`() {
     #expect(diary.note(isUp: true, hasCarrier: true, mtu: 1500) == [])
@@ -24,9 +24,16 @@ struct LinkDiaryTests {
     let entries = diary.note(isUp: true, hasCarrier: true, mtu: 9000)
     #expect(entries.count == 2 && entries.first == .state(isUp: true, hasCarrier: true, mtu: 9000))
     guard case .warning(let text) = entries.last else { return #expect(Bool(false), "\(entries)") }
-    #expect(text.contains("9000") && text.contains("1792"))
+    #expect(text.contains("9000") && text.contains("1792") && text.contains("attach again"))
+    #expect(text.contains("rx_dropped"))
     // Once, not with every change after that.
     #expect(diary.note(isUp: true, hasCarrier: false, mtu: 9000).count == 1)
     #expect(diary.note(isUp: true, hasCarrier: false, mtu: 1500).count == 1)
+  }
+
+  @Test func `sockets for frames of several chunks take a larger MTU without a word`() {
+    var diary = LinkDiary(name: "eth0", isUp: true, hasCarrier: true, mtu: 4000, longestFrame: 17 * 3840)
+    #expect(diary.note(isUp: true, hasCarrier: true, mtu: 9000).count == 1)
+    #expect(diary.note(isUp: true, hasCarrier: true, mtu: 65_535).count == 2)
   }
 }

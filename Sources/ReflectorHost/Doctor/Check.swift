@@ -62,7 +62,7 @@ package enum Check: String, CaseIterable, Sendable {
     switch self {
     case .interface: "Test frames arrive on an Ethernet interface that is up."
     case .carrier: "Nothing arrives without a link."
-    case .mtu: "A frame that doesn't fit one chunk is dropped by the kernel (rx_dropped)."
+    case .mtu: "A frame that doesn't fit one chunk takes several, where kernel and driver do that; else it is dropped."
     case .driverMTU: "Drivers refuse native XDP with an MTU that is too large for one page."
     case .driver: "What can be had is the driver's to give."
     case .nativeXDP: "Without XDP in the driver each frame goes through the stack's slow path first (generic)."

@@ -54,24 +54,30 @@ struct Assembly {
     let warnings = adjustments + host.warnings
     for warning in warnings { log.warning("\(warning)") }
     let room = try mostQueues()
-    let object = try LoadedReflector(queues: room, log: log)
+    let multiBuffer = MultiBuffer(place.interface, configuration)
+    let object = try LoadedReflector(queues: room, multiBuffer: multiBuffer.isOn, log: log)
     try install(object)
-    let binder = Binder(place.interface, configuration, numaNode: host.numaNode)
+    let binder = Binder(place.interface, configuration, multiBuffer: multiBuffer, numaNode: host.numaNode)
     var attacher = Attacher(
       configuration: configuration, host: host, traits: traits, interface: place.interface, binder: binder, log: log,
       isCancelled: isCancelled)
     let attached = try attacher.attach(object.object)
-    let warning = attached.selection.warning(place.interface.name)
-    if let warning { log.warning("\(warning)") }
+    let more = [attached.selection.warning(place.interface.name), Self.warning(multiBuffer, attached)].compactMap { $0 }
+    for warning in more { log.warning("\(warning)") }
     let result = Attachment(
-      place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals,
-      warnings: warnings + (warning.map { [$0] } ?? []))
+      place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals, warnings: warnings + more)
     do throws(SystemCallError) {
       let diary = QueueDiary(attached.selection, wanted: configuration.queues, cpus: host.cpus, room: room)
-      return try start(attached, object, pins, binder, diary, room: room, as: result)
+      return try start(attached, object, pins, binder, diary, multiBuffer, room: room, as: result)
     } catch {
       throw .system("start the workers of \(place.interface.name)", error)
     }
+  }
+
+  private static func warning(_ multiBuffer: MultiBuffer, _ attached: Attached) -> String? {
+    multiBuffer.warning(
+      longest: attached.longestFrame,
+      isZeroCopy: attached.queues.contains { $0.bindMode == .zeroCopy && !$0.isMultiBuffer })
   }
 
   /// Room in the per-queue maps: the most queues that the interface can come to have.
@@ -97,8 +103,8 @@ struct Assembly {
   }
 
   private func start(
-    _ attached: Attached, _ object: LoadedReflector, _ pins: Pins, _ binder: Binder, _ diary: QueueDiary, room: Int,
-    as result: Attachment
+    _ attached: Attached, _ object: LoadedReflector, _ pins: Pins, _ binder: Binder, _ diary: QueueDiary,
+    _ multiBuffer: MultiBuffer, room: Int, as result: Attachment
   ) throws(SystemCallError) -> Reflector {
     let maps = try object.object.maps()
     let board = try CounterBoard(maps, queues: room)
@@ -113,12 +119,14 @@ struct Assembly {
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
     let renewal =
       ProgramRenewal.isNeeded(place.interface, attached.link.mode)
-      ? ProgramRenewal(link: attached.link.watch, first: object.object.programDescriptor, maps: maps) : nil
+      ? ProgramRenewal(
+        link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn, maps: maps)
+      : nil
     let growth = QueueGrowth(
       configuration, binder, step: attached.step, diary: diary, renewal: renewal, maps: maps, board: board,
       workers: workers, log: log)
     try reflector.supervise(
-      place.interface, diary: LinkDiary(place.interface, chunkSize: configuration.chunkSize), growth: growth,
+      place.interface, diary: LinkDiary(place.interface, longestFrame: attached.longestFrame), growth: growth,
       link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
     return reflector
   }

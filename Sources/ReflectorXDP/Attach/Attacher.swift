@@ -20,6 +20,9 @@ final class Attached {
     self.selection = selection
     self.queues = queues
   }
+
+  /// Bytes of the longest frame that all sockets take.
+  var longestFrame: Int { queues.map(\.longestFrame).min() ?? 0 }
 }
 
 /// Walks down the plan until a step can be had: attach the program, then bind every queue.

@@ -13,7 +13,7 @@ struct HostFacts {
   init(_ interface: Interface, _ configuration: Configuration) throws(ReflectorError) {
     cpus = try Self.cpus(wanted: configuration.cpus)
     numaNode = Self.numaNode(interface)
-    warnings = Self.warnings(interface, chunkSize: configuration.chunkSize)
+    warnings = Self.warnings(interface)
   }
 
   /// Nil also where sysfs can't be had: then the kernel places the memory.
@@ -39,28 +39,16 @@ struct HostFacts {
     }
   }
 
-  /// Ethernet header and two tags on top of the MTU.
-  private static let headers: UInt32 = 14 + 8
-
-  private static func warnings(_ interface: Interface, chunkSize: Int) -> [String] {
+  private static func warnings(_ interface: Interface) -> [String] {
     var warnings: [String] = []
     if !interface.isUp {
       warnings.append("\(interface.name) is down: nothing arrives until it is up (ip link set \(interface.name) up)")
     }
-    if let warning = warning(mtu: interface.mtu, chunkSize: chunkSize) { warnings.append(warning) }
     if stripsTags(interface) {
       warnings.append(
         "the NIC strips VLAN tags, so they don't come back: ethtool -K \(interface.name) rxvlan off")
     }
     return warnings
-  }
-
-  /// Nil if every frame fits.
-  static func warning(mtu: UInt32, chunkSize: Int) -> String? {
-    let longest = Configuration.longestFrame(chunkSize: chunkSize)
-    guard Int(mtu + headers) > longest else { return nil }
-    return "MTU \(mtu): frames over \(longest) bytes don't fit a chunk and are dropped (rx_dropped)"
-      + (chunkSize < 4096 ? "; use --chunk-size 4096" : "")
   }
 
   /// A veth says so too, but there the tag is in the frame unless the host's own VLAN device took it off.

@@ -9,6 +9,10 @@ final class OpenQueue {
   let descriptor: CInt
   /// What the UMEM lies on: `4 KiB`.
   let pages: String
+  /// Frames of several chunks are taken, too.
+  let isMultiBuffer: Bool
+  /// Bytes of the longest frame that is.
+  let longestFrame: Int
   private var xsk: XSK<LinuxKernel>?
 
   init(queue: Int, xsk: consuming XSK<LinuxKernel>) {
@@ -16,6 +20,8 @@ final class OpenQueue {
     bindMode = xsk.bindMode
     descriptor = xsk.fileDescriptor
     pages = xsk.pages.description
+    isMultiBuffer = xsk.configuration.multiBuffer
+    longestFrame = Int(xsk.configuration.longestFrame)
     self.xsk = consume xsk
   }
 

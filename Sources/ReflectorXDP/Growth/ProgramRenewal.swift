@@ -12,13 +12,17 @@ struct ProgramRenewal: ~Copyable {
   private let link: XDPLinkWatch
   private let maps: ReflectorMaps
   private let first: CInt
+  private let multiBuffer: Bool
   private var second: ReflectorObject?
   private var isSecondAttached = false
 
-  /// - Parameters maps, first, link: of the program that is attached; their owner outlives this.
-  init(link: XDPLinkWatch, first: CInt, maps: ReflectorMaps) {
+  /// - Parameters:
+  ///   - link, first, maps: of the program that is attached; their owner outlives this.
+  ///   - multiBuffer: whether it was loaded for frames in several parts. The other one is, too.
+  init(link: XDPLinkWatch, first: CInt, multiBuffer: Bool, maps: ReflectorMaps) {
     self.link = link
     self.first = first
+    self.multiBuffer = multiBuffer
     self.maps = maps
   }
 
@@ -39,7 +43,7 @@ struct ProgramRenewal: ~Copyable {
   private mutating func loadSecond() throws(SystemCallError) -> CInt {
     if second == nil {
       do throws(LoadError) {
-        second = try ReflectorObject(sharing: maps)
+        second = try ReflectorObject(sharing: maps, multiBuffer: multiBuffer)
       } catch {
         throw error.cause
       }

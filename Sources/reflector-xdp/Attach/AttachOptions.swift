@@ -93,7 +93,8 @@ struct DatapathOptions: ParsableArguments {
   var frames = 4096
 
   @Option(
-    help: ArgumentHelp("Bytes of a chunk: 2048 or 4096. The longest frame is 256 bytes shorter.", valueName: "bytes"))
+    help: ArgumentHelp("Bytes of a chunk: 2048 or 4096. A frame over 256 bytes less takes several.", valueName: "bytes")
+  )
   var chunkSize = 4096
 
   @Flag(help: "Take the UMEM from 2 MiB pages; falls back to 4 KiB pages and says so.")

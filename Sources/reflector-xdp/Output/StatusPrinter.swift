@@ -60,9 +60,18 @@ struct StatusPrinter {
       }
     return """
       \(attachment.interface): attached \(attachment.attachMode), \(queues.joined(separator: ", "))
-      UMEM in pages of \(attachment.pages); \(attachment.pins.map { "maps in \($0)" } ?? "no maps pinned")
+      UMEM in pages of \(attachment.pages)\(chains(attachment.queues)); \(attachment.pins.map { "maps in \($0)" } ?? "no maps pinned")
 
       """
+  }
+
+  /// Nothing where each frame fits a chunk.
+  private static func chains(_ queues: [Attachment.Queue]) -> String {
+    let some = queues.filter(\.multiBuffer)
+    guard !some.isEmpty else { return "" }
+    let which =
+      some.count == queues.count ? "" : " on queue\(some.count == 1 ? "" : "s") \(IndexList(unique: some.map(\.queue)))"
+    return "; frames of several chunks\(which) (multi-buffer)"
   }
 
   /// `queues 0-31 zero-copy on CPUs 0-15`, for each way of binding.

@@ -29,6 +29,15 @@ enum Requirements {
     return line.dropFirst("Cpus_allowed:".count).compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
   }()
 
+  /// AF_XDP frames of several chunks (XDP_USE_SG): Linux 6.6.
+  static let hasMultiBuffer: Bool = {
+    var name = utsname()
+    uname(&name)
+    let release = withUnsafeBytes(of: &name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    return !numbers.lexicographicallyPrecedes([6, 6])
+  }()
+
   static var reason: Comment { "end-to-end tests need \(missing.joined(separator: ", "))" }
 
   static func isInstalled(_ program: String) -> Bool {

@@ -38,13 +38,61 @@ import XDPControl
   @Test(arguments: [
     (1500, 4096, Finding.Status.ok), (3818, 4096, .ok), (3819, 4096, .warn), (1770, 2048, .ok), (1771, 2048, .warn),
   ])
-  func `frames of the MTU with two tags must fit a chunk`(mtu: UInt32, chunk: Int, status: Finding.Status) {
+  func `before Linux 6.6 frames of the MTU with two tags must fit a chunk`(
+    mtu: UInt32, chunk: Int, status: Finding.Status
+  ) {
     let finding = veth.finding(.mtu) {
       $0.survey.interface.mtu = mtu
       $0.setup.chunkSize = chunk
+      $0.survey.kernel = .value(KernelRelease(6, 5))
     }
     #expect(finding?.status == status)
     if status == .warn { #expect(finding?.remedy?.ours?.contains("--chunk-size 4096") ?? (chunk == 4096)) }
+  }
+
+  @Test func `frames of several chunks are reflected, if it was attached for them`() {
+    func finding(_ program: String?) -> Finding? {
+      veth.finding(.mtu) {
+        $0.survey.interface.mtu = 9000
+        guard let program else { return }
+        $0.setup.isRunning = true
+        $0.survey.attachedProgram = .value(.init(id: 7, name: program, isOurs: true))
+      }
+    }
+    #expect(finding(nil)?.status == .ok && finding(nil)?.value.contains("several chunks") == true)
+    #expect(finding("reflector_frags")?.status == .ok)
+    #expect(finding("reflector")?.status == .warn && finding("reflector")?.why.contains("was attached") == true)
+  }
+
+  @Test(arguments: [
+    (nil, Configuration.Mode.auto, Finding.Status.warn), (1, .zeroCopy, .warn), (1, .copy, .ok), (8, .auto, .ok),
+  ])
+  func `a driver that takes one chunk a frame in zero-copy drops long ones`(
+    segments: UInt32?, mode: Configuration.Mode, status: Finding.Status
+  ) {
+    let finding = veth.finding(.mtu) {
+      $0.survey.interface.mtu = 9000
+      var features = XDPFeatures.claiming([.basic, .redirect, .xskZeroCopy])
+      features.zeroCopyMaximumSegments = segments
+      $0.survey.xdpFeatures = .value(features)
+      $0.setup.mode = mode
+    }
+    #expect(finding?.status == status)
+    if status == .warn { #expect(finding?.remedy?.ours?.contains("--mode copy") == true) }
+  }
+
+  @Test func `the driver's limit is none for frames in several parts`() {
+    func finding(_ actions: XDPFeatures.Actions, kernel: KernelRelease = KernelRelease(6, 6)) -> Finding? {
+      healthy.finding(.driverMTU) {
+        $0.survey.driver = .value(.named("ice"))
+        $0.survey.interface.mtu = 9000
+        $0.survey.kernel = .value(kernel)
+        $0.survey.xdpFeatures = .value(.claiming(actions))
+      }
+    }
+    #expect(finding([.basic, .receiveScatterGather])?.status == .ok)
+    #expect(finding([.basic])?.status == .fail)
+    #expect(finding([.basic, .receiveScatterGather], kernel: KernelRelease(6, 5))?.status == .fail)
   }
 
   @Test func `igb cuts long frames with small chunks`() {

@@ -47,7 +47,7 @@ class Wire:
     def receive(self):
         """The next frame that waits, or None."""
         try:
-            frame, ancillary, _, _ = self.socket.recvmsg(4096, 64, socket.MSG_DONTWAIT)
+            frame, ancillary, _, _ = self.socket.recvmsg(16384, 64, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return None
         except OSError as error:

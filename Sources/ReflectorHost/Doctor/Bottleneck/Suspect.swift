@@ -91,7 +91,12 @@ struct Suspect {
     let lost = dropped - min(dropped, explained)
     return Suspect(
       .kernelDrops, lost, "the kernel drops \(lost) frames before the socket: too long for a chunk, most likely",
-      examination.commands.attach("--chunk-size 4096", plain: examination.commands.link("mtu 1500")))
+      tooLong(examination))
+  }
+
+  /// Attached anew, it takes what the MTU lets come, as far as the driver does. Zero-copy may not.
+  private static func tooLong(_ examination: Examination) -> Remedy {
+    examination.commands.attach("--mode copy", plain: examination.commands.link("mtu 1500"))
   }
 
   private static func moreFrames(_ examination: Examination) -> Remedy? {

@@ -38,8 +38,7 @@ enum InterfaceChecks {
     return .ok(.carrier, "link" + speed)
   }
 
-  /// Ethernet header and two tags on top of the MTU.
-  private static let headers = 14 + 8
+  private static let headers = Int(MultiBuffer.headers)
 
   private static func mtu(_ examination: Examination) -> Finding {
     let mtu = Int(examination.interface.mtu)
@@ -54,9 +53,32 @@ enum InterfaceChecks {
         examination.commands.attach("--chunk-size 4096"))
     }
     guard mtu + headers > longest else { return zeroCopyMTU(value, longest, examination) ?? .ok(.mtu, value) }
-    let plain = examination.commands.link("mtu 1500")
+    return several(value, examination)
+      ?? .ok(.mtu, "\(mtu); frames over \(longest) bytes take several chunks of \(chunk)")
+  }
+
+  /// What keeps frames of several chunks from being reflected; nil if nothing does.
+  private static func several(_ value: String, _ examination: Examination) -> Finding? {
+    let (commands, survey) = (examination.commands, examination.survey)
+    let plain = commands.link("mtu 1500")
+    guard let kernel = survey.kernel.value, kernel >= MultiBuffer.least else {
+      return .warn(
+        .mtu, value, why: "Longer ones are dropped (rx_dropped): frames of several chunks take Linux 6.6.",
+        examination.setup.chunkSize < 4096 ? commands.attach("--chunk-size 4096", plain: plain) : Remedy(plain: plain))
+    }
+    if examination.setup.isRunning, let program = survey.attachedProgram.value, program.isOurs,
+      !LoadedProgram.isMultiBuffer(program.name)
+    {
+      return .warn(
+        .mtu, value, why: "Longer ones are dropped (rx_dropped): it was attached when the MTU was smaller.",
+        commands.attach("", plain: plain))
+    }
+    guard let features = survey.xdpFeatures.value, features.actions.contains(.xskZeroCopy),
+      features.zeroCopyMaximumSegments ?? 1 < 2, [.auto, .zeroCopy].contains(examination.setup.mode)
+    else { return nil }
     return .warn(
-      .mtu, value, chunk < 4096 ? examination.commands.attach("--chunk-size 4096", plain: plain) : Remedy(plain: plain))
+      .mtu, value, why: "Longer ones are dropped (rx_dropped) in zero-copy: this driver takes one chunk a frame then.",
+      commands.attach("--mode copy", plain: plain))
   }
 
   /// The kernel refuses the bind, counting the FCS too (xp_assign_dev).
@@ -77,7 +99,18 @@ enum InterfaceChecks {
     let mtu = isVeth ? examination.peer.value?.mtu ?? Int(examination.interface.mtu) : Int(examination.interface.mtu)
     let value = "\(mtu)\(isVeth && examination.peer.value != nil ? " at the far end" : ""), at most \(limit)"
     guard mtu > limit else { return [.ok(.driverMTU, value)] }
+    if takesSeveralParts(examination) { return [.ok(.driverMTU, "\(mtu), for frames in several parts")] }
     let commands = isVeth ? examination.peer.value?.commands ?? examination.commands : examination.commands
     return [.fail(.driverMTU, value, examination.commands.attach("--mode generic", plain: commands.link("mtu 1500")))]
+  }
+
+  /// The limit is for a program that wants each frame in one part. One for several is attached where the MTU asks for
+  /// it, and taken by drivers that claim as much.
+  private static func takesSeveralParts(_ examination: Examination) -> Bool {
+    guard let kernel = examination.survey.kernel.value, kernel >= MultiBuffer.least,
+      let features = examination.survey.xdpFeatures.value
+    else { return false }
+    return features.actions.contains(.receiveScatterGather)
+      && MultiBuffer.isWanted(mtu: examination.interface.mtu, chunkSize: examination.setup.chunkSize)
   }
 }
