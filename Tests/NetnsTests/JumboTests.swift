@@ -145,6 +145,21 @@ extension EndToEnd {
       }
     }
 
+    @Test("a signature at the last place there is, in the first part of a long frame", arguments: AttachMode.allCases)
+    func farSignature(mode: AttachMode) throws {
+      try NetnsLab.with(Self.shape) { lab in
+        let rule = ["--rules", "none", "--rule", "name=far,port=3842,offset=1024,bytes=text:FAR AWAY"]
+        let reflector = try Reflector(in: lab, mode.options + rule)
+        let frame: [String: Any] = [
+          "size": 9_014, "family": "ipv4-options", "tags": "qinq", "signature": "FAR AWAY", "offset": 1_024,
+        ]
+        try Agent.tester(in: lab).send(20, ["frame": frame]).expectPerfect(20)
+        let totals = try reflector.stop()
+        #expect(totals.rules == ["far": 20])
+        totals.expectAccounts(forSent: 20)
+      }
+    }
+
     @Test("queues that come later take long frames, too")
     func growth() throws {
       var shape = Self.shape

@@ -190,10 +190,19 @@ struct Attacher {
       // What failed may be a call before the bind: the memory, a ring, an option.
       let call = bind.cause.call == "bind" ? "" : ": \(bind.cause.call)"
       let isZeroCopy = bind.mode == .zeroCopy && bind.cause.call == "bind"
-      let why = isZeroCopy ? traits.explanation(ofZeroCopyRefusal: bind.cause.errno) : nil
+      let why =
+        isZeroCopy
+        ? mtuExplanation(bind.cause.errno) ?? traits.explanation(ofZeroCopyRefusal: bind.cause.errno) : nil
       refuse("bind \(names) \(IndexList(unique: queues)) \(bind.mode)\(call)", bind.cause, why)
     }
     refusedBinds.removeAll()
+  }
+
+  /// The kernel's own check of a zero-copy bind, whatever the driver: it counts the FCS, too (xp_assign_dev).
+  private func mtuExplanation(_ errno: Errno) -> String? {
+    let room = UInt32(Configuration.longestFrame(chunkSize: configuration.chunkSize))
+    guard errno == .invalidArgument, interface.mtu + MultiBuffer.headers + 4 > room else { return nil }
+    return "frames of its MTU, \(interface.mtu), don't fit a chunk"
   }
 
   private func noMemory(_ queue: Int, _ error: SystemCallError, queues: Int) -> ReflectorError {
