@@ -14,15 +14,16 @@ struct LinkDiary {
   private var isUp: Bool
   private var hasCarrier: Bool
   private var mtu: UInt32
-  private let chunkSize: Int
+  private let chunkSize: Int?
 
-  init(_ interface: Interface, chunkSize: Int) {
+  /// - Parameter chunkSize: nil where there is no UMEM.
+  init(_ interface: Interface, chunkSize: Int?) {
     self.init(
       name: interface.name, isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu,
       chunkSize: chunkSize)
   }
 
-  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, chunkSize: Int) {
+  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, chunkSize: Int?) {
     self.name = name
     self.isUp = isUp
     self.hasCarrier = hasCarrier

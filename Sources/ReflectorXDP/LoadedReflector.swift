@@ -10,9 +10,9 @@ final class LoadedReflector {
   /// As `bpftool prog show` has it.
   let programID: UInt32
 
-  init(queues: Int, log: Logger) throws(ReflectorError) {
+  init(_ program: DatapathProgram, queues: Int, log: Logger) throws(ReflectorError) {
     do throws(LoadError) {
-      object = try ReflectorObject(queues: queues)
+      object = try ReflectorObject(program, queues: queues)
     } catch {
       if error.isVerifier { Self.record(error, log: log) }
       throw .load(error)

@@ -25,17 +25,27 @@ struct LoadedProgram: ~Copyable {
   private let program: CInt
   private let counters: PerCPUMap
   private let ruleCounters: PerCPUMap
+  private let queueCounters: PerCPUMap
+
+  /// Which of the object's programs; of the kernel datapath's, with which mode.
+  enum Datapath: Hashable {
+    case xsk
+    case kernel(ReflectMode)
+
+    var program: String { self == .xsk ? "reflector" : "reflector_tx" }
+  }
 
   /// Owns the loaded object; throws nothing, so that what fails later still closes it.
-  private init(owning object: OpaquePointer) {
+  private init(owning object: OpaquePointer, _ datapath: Datapath) {
     self.object = object
-    program = bpf_program__fd(bpf_object__find_program_by_name(object, "reflector"))
+    program = bpf_program__fd(bpf_object__find_program_by_name(object, datapath.program))
+    queueCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "queue_counters"))
     counters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "counters"))
     ruleCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "rule_counters"))
   }
 
-  static func load(_ classifier: Classifier) throws(SystemCallError) -> LoadedProgram {
-    let program = LoadedProgram(owning: try loadObject())
+  static func load(_ classifier: Classifier, _ datapath: Datapath) throws(SystemCallError) -> LoadedProgram {
+    let program = LoadedProgram(owning: try loadObject(datapath), datapath)
     try program.fill(classifier)
     return program
   }
@@ -44,18 +54,34 @@ struct LoadedProgram: ~Copyable {
     bpf_object__close(object)
   }
 
-  private static func loadObject() throws(SystemCallError) -> OpaquePointer {
+  private static func loadObject(_ datapath: Datapath) throws(SystemCallError) -> OpaquePointer {
     try reflectorObject.withBytes { (bytes) throws(SystemCallError) in
       guard let object = bpf_object__open_mem(bytes.baseAddress, bytes.count, nil) else {
         throw SystemCallError("bpf_object__open_mem", .current)
       }
       do throws(SystemCallError) {
+        try choose(datapath, of: object)
         try check("bpf_object__load") { bpf_object__load(object) }
       } catch {
         bpf_object__close(object)
         throw error
       }
       return object
+    }
+  }
+
+  private static func choose(_ datapath: Datapath, of object: OpaquePointer) throws(SystemCallError) {
+    let other = datapath == .xsk ? Datapath.kernel(.all) : .xsk
+    bpf_program__set_autoload(bpf_object__find_program_by_name(object, other.program), false)
+    guard case .kernel(let mode) = datapath else { return }
+    var value =
+      switch mode {
+      case .mac: REFLECTOR_REFLECT_MAC.rawValue
+      case .macIP: REFLECTOR_REFLECT_MAC_IP.rawValue
+      case .all: REFLECTOR_REFLECT_ALL.rawValue
+      }
+    try check("bpf_map__set_initial_value") {
+      bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"), &value, 4)
     }
   }
 
@@ -89,6 +115,18 @@ struct LoadedProgram: ~Copyable {
     try put(UInt32(0), UInt32(descriptor), in: "xsks")
     return owner
   }
+
+  /// Leaves queue 0 to the stack, as `--queues` does with those that it doesn't name.
+  func closeQueue() throws(SystemCallError) {
+    let cpus = Int(libbpf_num_possible_cpus())
+    let descriptor = bpf_object__find_map_fd_by_name(object, "queue_counters")
+    var queue: UInt32 = 0
+    let values = [reflector_queue_counters](repeating: .init(reflected: 0, closed: 1), count: cpus)
+    try check("bpf_map_update_elem queue_counters") { bpf_map_update_elem(descriptor, &queue, values, 0) }
+  }
+
+  /// Frames reflected by queue 0, over the CPUs.
+  func readQueue() throws(SystemCallError) -> UInt64 { try queueCounters.sums(at: 0, words: 2)[0] }
 
   /// Runs the program once on a frame of at least ``shortestFrame`` bytes.
   func run(_ frame: [UInt8]) throws(SystemCallError) -> Answer {

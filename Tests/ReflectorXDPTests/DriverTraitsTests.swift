@@ -29,6 +29,18 @@ struct DriverTraitsTests {
     }
   }
 
+  @Test func `the kernel datapath has no chunks to mind`() {
+    var kernel = configuration(.auto, chunkSize: 2048)
+    kernel.datapath = .kernel
+    let (suited, warnings) = DriverTraits(driver: "igb").suited(kernel)
+    #expect(suited.chunkSize == 2048 && warnings == [])
+  }
+
+  @Test(arguments: [("veth", true), ("igb", true), ("virtio_net", false), ("idpf", false), (nil, false)])
+  func `refusals are known only of drivers that tell of each`(driver: String?, tells: Bool) {
+    #expect(DriverTraits(driver: driver).tellsRefusals == tells)
+  }
+
   @Test func `what a zero-copy bind of virtio_net lacks is named`() {
     let virtio = DriverTraits(driver: "virtio_net")
     #expect(virtio.explanation(ofZeroCopyRefusal: .invalidArgument)?.contains("iommu_platform=on") == true)

@@ -23,9 +23,18 @@ package struct DriverTraits: Hashable, Sendable {
   /// Of ixgbe's NICs the 82599 alone does.
   private var alwaysCountsKibibytes: Bool { driver == "igb" || driver == "igc" }
 
+  /// Whether the kernel's tracepoints tell of each frame that was sent back by XDP_TX and isn't sent, and of no other.
+  ///
+  /// A veth tells of each batch (xdp_bulk_tx); Intel's drivers that have no batches of each frame (xdp_exception).
+  /// virtio_net drops without a word when its ring is full, and idpf tells of frames that it tries again.
+  var tellsRefusals: Bool {
+    driver.map { ["veth", "igb", "igc", "ixgbe", "i40e"].contains($0) } ?? false
+  }
+
   /// The same configuration, but for what this driver would do harm with; and what the operator should hear of it.
   func suited(_ configuration: Configuration) -> (Configuration, warnings: [String]) {
-    let mayBeZeroCopy = configuration.mode == .auto || configuration.mode == .zeroCopy
+    let mayBeZeroCopy =
+      configuration.datapath != .kernel && (configuration.mode == .auto || configuration.mode == .zeroCopy)
     guard alwaysCountsKibibytes, mayBeZeroCopy, configuration.chunkSize < 4096 else { return (configuration, []) }
     var suited = configuration
     suited.chunkSize = 4096

@@ -10,10 +10,11 @@ struct HostFacts {
   let numaNode: Int?
   let warnings: [String]
 
-  init(_ interface: Interface, _ configuration: Configuration) throws(ReflectorError) {
+  /// - Parameter hasSockets: false in the kernel datapath.
+  init(_ interface: Interface, _ configuration: Configuration, hasSockets: Bool) throws(ReflectorError) {
     cpus = try Self.cpus(wanted: configuration.cpus)
     numaNode = Self.numaNode(interface)
-    warnings = Self.warnings(interface, chunkSize: configuration.chunkSize)
+    warnings = Self.warnings(interface, chunkSize: hasSockets ? configuration.chunkSize : nil)
   }
 
   /// Nil also where sysfs can't be had: then the kernel places the memory.
@@ -42,7 +43,7 @@ struct HostFacts {
   /// Ethernet header and two tags on top of the MTU.
   private static let headers: UInt32 = 14 + 8
 
-  private static func warnings(_ interface: Interface, chunkSize: Int) -> [String] {
+  private static func warnings(_ interface: Interface, chunkSize: Int?) -> [String] {
     var warnings: [String] = []
     if !interface.isUp {
       warnings.append("\(interface.name) is down: nothing arrives until it is up (ip link set \(interface.name) up)")
@@ -55,8 +56,9 @@ struct HostFacts {
     return warnings
   }
 
-  /// Nil if every frame fits.
-  static func warning(mtu: UInt32, chunkSize: Int) -> String? {
+  /// Nil if every frame fits, or needn't: no chunks, no limit.
+  static func warning(mtu: UInt32, chunkSize: Int?) -> String? {
+    guard let chunkSize else { return nil }
     let longest = Configuration.longestFrame(chunkSize: chunkSize)
     guard Int(mtu + headers) > longest else { return nil }
     return "MTU \(mtu): frames over \(longest) bytes don't fit a chunk and are dropped (rx_dropped)"

@@ -11,12 +11,14 @@ import XDPControl
 struct ProgramRenewal: ~Copyable {
   private let link: XDPLinkWatch
   private let maps: ReflectorMaps
+  private let program: DatapathProgram
   private let first: CInt
   private var second: ReflectorObject?
   private var isSecondAttached = false
 
   /// - Parameters maps, first, link: of the program that is attached; their owner outlives this.
-  init(link: XDPLinkWatch, first: CInt, maps: ReflectorMaps) {
+  init(_ program: DatapathProgram, link: XDPLinkWatch, first: CInt, maps: ReflectorMaps) {
+    self.program = program
     self.link = link
     self.first = first
     self.maps = maps
@@ -39,7 +41,7 @@ struct ProgramRenewal: ~Copyable {
   private mutating func loadSecond() throws(SystemCallError) -> CInt {
     if second == nil {
       do throws(LoadError) {
-        second = try ReflectorObject(sharing: maps)
+        second = try ReflectorObject(program, sharing: maps)
       } catch {
         throw error.cause
       }

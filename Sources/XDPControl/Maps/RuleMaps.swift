@@ -16,6 +16,11 @@ extension ReflectorMaps {
     try config.update(0, reflector_config(mac: mac, oui: oui, anyPort: table.anyPort))
   }
 
+  /// Leaves a queue's frames to the stack (datapath kernel). For maps that are new.
+  package func close(queue: Int) throws(SystemCallError) {
+    try queueCounters.updateOnAllCPUs(UInt32(queue), reflector_queue_counters(reflected: 0, closed: 1))
+  }
+
   /// Tells the program that its interface has this address, if it has another in mind: true if so.
   ///
   /// While it runs. A frame that meets the entry half written is one to neither address, and passes.

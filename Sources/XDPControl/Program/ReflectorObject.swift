@@ -1,17 +1,18 @@
 import BPFCode
 import CBPF
+import CReflectorABI
 import LinuxSystem
 import ReflectorProgram
 import SystemPackage
 
-/// The XDP program and its maps, loaded into the kernel and attached to nothing.
+/// The XDP program of a datapath and its maps, loaded into the kernel and attached to nothing.
 ///
 /// Owns the libbpf object: program and maps live until this ends, and after that for as long as a pin, a
 /// link or another process holds them. Needs CAP_BPF and CAP_NET_ADMIN; Linux 5.9 for the link,
 /// 5.5 for the memory-mapped arrays.
 package struct ReflectorObject: ~Copyable {
   private let object: OpaquePointer
-  /// Of the program `reflector`; closed with the object.
+  /// Of the one program that was loaded; closed with the object.
   package let programDescriptor: CInt
   /// libbpf's own messages of a load that succeeded, for the debug log.
   package let messages: [LibbpfLog.Line]
@@ -19,14 +20,14 @@ package struct ReflectorObject: ~Copyable {
   /// Loads the embedded program with room for `queues` queues in the per-queue maps.
   ///
   /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
-  package init(queues: Int) throws(LoadError) {
-    try self.init { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
+  package init(_ program: DatapathProgram = .xsk, queues: Int) throws(LoadError) {
+    try self.init(program) { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
   }
 
   /// Loads a second instance of the program over the maps of the first: another program to the kernel, with another
   /// id, that does and counts the same.
-  package init(sharing maps: ReflectorMaps) throws(LoadError) {
-    try self.init { (object) throws(SystemCallError) in
+  package init(_ program: DatapathProgram, sharing maps: ReflectorMaps) throws(LoadError) {
+    try self.init(program) { (object) throws(SystemCallError) in
       for (name, descriptor) in maps.descriptors {
         try check("reuse map \(name.rawValue)") {
           bpf_map__reuse_fd(bpf_object__find_map_by_name(object, name.rawValue), descriptor)
@@ -35,10 +36,13 @@ package struct ReflectorObject: ~Copyable {
     }
   }
 
-  private init(preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void) throws(LoadError) {
+  private init(
+    _ program: DatapathProgram, preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void
+  ) throws(LoadError) {
     let (result, messages) = LibbpfLog.capture { () throws(SystemCallError) in
       let object = try Self.open()
       do throws(SystemCallError) {
+        try Self.choose(program, of: object)
         try prepare(object)
         try check("bpf BPF_PROG_LOAD") { bpf_object__load(object) }
       } catch {
@@ -53,7 +57,7 @@ package struct ReflectorObject: ~Copyable {
     case .success(let object):
       self.object = object
       self.messages = messages
-      programDescriptor = bpf_program__fd(bpf_object__find_program_by_name(object, LoadedProgram.reflectorName))
+      programDescriptor = bpf_program__fd(bpf_object__find_program_by_name(object, program.name))
     }
   }
 
@@ -80,8 +84,24 @@ package struct ReflectorObject: ~Copyable {
     return object
   }
 
+  /// Only the program that is used is loaded, with what it has to know while the verifier looks at it.
+  private static func choose(_ program: DatapathProgram, of object: OpaquePointer) throws(SystemCallError) {
+    for other in DatapathProgram.names where other != program.name {
+      try check("leave out program \(other)") {
+        bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
+      }
+    }
+    guard case .kernel(let mode) = program else { return }
+    var value = mode.abi.rawValue
+    try check("set reflect_mode") {
+      // The only one of the program's constants.
+      bpf_map__set_initial_value(
+        bpf_object__find_map_by_name(object, ".rodata"), &value, MemoryLayout.size(ofValue: value))
+    }
+  }
+
   private static func size(_ object: OpaquePointer, queues: Int) throws(SystemCallError) {
-    for name in [MapName.xsks, .workers, .xskStatistics] {
+    for name in [MapName.queueCounters, .xsks, .workers, .xskStatistics] {
       try check("size map \(name.rawValue)") {
         bpf_map__set_max_entries(bpf_object__find_map_by_name(object, name.rawValue), UInt32(queues))
       }

@@ -109,9 +109,8 @@ package struct LoadedProgram: Sendable, Hashable {
   /// At most 15 characters, as `bpftool prog show` has it.
   package let name: String
 
-  /// What a reflector's program is called (bpf/reflector.bpf.c).
-  static let reflectorName = "reflector"
-  package var isReflector: Bool { name == Self.reflectorName }
+  /// Whether it is a reflector's, of whatever datapath.
+  package var isReflector: Bool { DatapathProgram.names.contains(name) }
 
   /// The program on an interface, in whatever mode; nil if there is none or it is gone by now.
   package static func attached(toInterface index: CInt) -> LoadedProgram? {

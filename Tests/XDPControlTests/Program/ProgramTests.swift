@@ -92,7 +92,7 @@ struct ProgramTests {
       let first = try ReflectorObject(queues: 3)
       let link = try XDPLink(program: first.programDescriptor, interfaceIndex: index, mode: .native)
       let maps = try first.maps()
-      let second = try ReflectorObject(sharing: maps)
+      let second = try ReflectorObject(.xsk, sharing: maps)
       let ids = [first.programDescriptor, second.programDescriptor].compactMap { LoadedProgram(descriptor: $0)?.id }
       #expect(Set(ids).count == 2)
       for (descriptor, id) in [(second.programDescriptor, ids[1]), (first.programDescriptor, ids[0])] {
@@ -107,6 +107,48 @@ struct ProgramTests {
       #expect(try second.maps().session.value(0)?.queues == 3)
       withExtendedLifetime(link) {}
     }
+  }
+
+  @Test(arguments: ReflectMode.allCases)
+  func `the kernel datapath's program is another one, and known for a reflector's`(mode: ReflectMode) throws {
+    let object = try ReflectorObject(.kernel(mode), queues: 2)
+    let program = try #require(LoadedProgram(descriptor: object.programDescriptor))
+    #expect(program.name == "reflector_tx" && program.isReflector)
+    let maps = try object.maps()
+    try maps.close(queue: 1)
+    #expect(try maps.queueCounters.values(0).allSatisfy { $0.closed == 0 })
+    #expect(try maps.queueCounters.values(1).allSatisfy { $0.closed == 1 && $0.reflected == 0 })
+    let second = try ReflectorObject(.kernel(mode), sharing: maps)
+    #expect(LoadedProgram(descriptor: second.programDescriptor)?.name == "reflector_tx")
+  }
+
+  @Test func `refusals are watched for as long as the watch lives`() throws {
+    let object = try ReflectorObject(.kernel(.all), queues: 1)
+    let watch = try RefusalWatch(1, namespace: 1, maps: object.maps())
+    #expect(try object.maps().refusals.values(0).allSatisfy { $0.refused == 0 })
+    withExtendedLifetime(watch) {}
+  }
+
+  @Test func `a far end's program is seen, in another namespace, too`() throws {
+    let (near, far) = (try TestNamespace(), try TestNamespace())
+    try near.ip("link add fxa type veth peer name fxb netns \(far.name)")
+    for gro in ["off", "on"] {
+      try far.run("ethtool -K fxb gro \(gro)")
+      let end = try near.enter { VethFarEnd.find(of: try Interface.find("fxa")).value }
+      #expect(end?.interface == "fxb" && end?.namespace == far.name && end?.reception == (gro == "on" ? .late : .dropped))
+    }
+    let nearName = near.name
+    try far.enter {
+      let program = try PassProgram(interfaceIndex: try Interface.find("fxb").index)
+      let end = try onThread {
+        try NetworkNamespace.enter(named: nearName)
+        return VethFarEnd.find(of: try Interface.find("fxa")).value
+      }
+      #expect(end?.reception == .taken)
+      withExtendedLifetime(program) {}
+    }
+    let loopback = try near.enter { VethFarEnd.find(of: try Interface.find("lo")) }
+    #expect(loopback == .absent)
   }
 
   @Test func `the driver's own words are told`() throws {
