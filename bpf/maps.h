@@ -16,17 +16,19 @@ struct {
 	__type(value, struct reflector_config);
 } config SEC(".maps");
 
+/* Arrays, not the kernel's hash maps: a look at an array is inlined, and the slot is two or three
+ * multiplications away. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, REFLECTOR_MAX_RULES);
-	__type(key, __u16);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REFLECTOR_SLOTS);
+	__type(key, __u32);
 	__type(value, struct reflector_candidates);
 } ports SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, REFLECTOR_MAX_RULES);
-	__type(key, struct reflector_signature);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REFLECTOR_SLOTS);
+	__type(key, __u32);
 	__type(value, struct reflector_rule);
 } signatures SEC(".maps");
 

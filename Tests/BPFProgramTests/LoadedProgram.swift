@@ -86,13 +86,14 @@ struct LoadedProgram: ~Copyable {
   }
 
   private func fill(_ classifier: Classifier) throws(SystemCallError) {
-    try put(UInt32(0), classifier.config, in: "config")
+    let rules = classifier.table.rules.enumerated().map { RuleTable.value(of: $1, id: $0) }
+    var seed: UInt32 = 1
+    while !classifier.table.isPlaced(rules, seed: seed) { seed &+= 0x2468_ace2 }
+    try put(UInt32(0), classifier.config(seed: seed), in: "config")
     for port in classifier.table.ports.keys {
-      try put(port, classifier.table.entry(for: port), in: "ports")
+      try put(RuleTable.slot(of: port, seed), classifier.table.entry(for: port), in: "ports")
     }
-    for (id, rule) in classifier.table.rules.enumerated() {
-      try put(RuleTable.key(of: rule), RuleTable.value(of: rule, id: id), in: "signatures")
-    }
+    for rule in rules { try put(RuleTable.slot(of: rule.signature, seed), rule, in: "signatures") }
   }
 
   private func put<Key, Value>(_ key: Key, _ value: Value, in map: String) throws(SystemCallError) {

@@ -19,8 +19,11 @@ enum reflector_abi {
 	REFLECTOR_ABI_VERSION = 2,
 	/* Rules at once; a rule's id is its index in `rule_counters`. */
 	REFLECTOR_MAX_RULES = 64,
+	/* Slots in each of the tables `ports` and `signatures`: a power of two, and so many more than rules
+	 * that a seed is soon found with which no two share one. */
+	REFLECTOR_SLOTS = 1024,
 	/* Different (offset, length) pairs among the rules that one UDP port can match. Each costs a
-	 * hash look-up per frame for that port, whatever the number of rules. */
+	 * look-up per frame for that port, whatever the number of rules. */
 	REFLECTOR_MAX_SHAPES = 4,
 	/* Bytes of a signature. */
 	REFLECTOR_MAX_SIGNATURE = 16,
@@ -104,15 +107,15 @@ struct reflector_shape {
 	__u8 mask[16];
 };
 
-/* Map `ports`, hash by UDP destination port (host byte order): what to try, in this order. */
+/* Map `ports`, by reflector_port_slot(): what to try for a UDP destination port, in this order. */
 struct reflector_candidates {
-	__u32 count; /* of shapes */
-	__u32 reserved; /* 0 */
+	__u32 count; /* of shapes; 0: an empty slot */
+	__u32 port; /* host byte order; 0 in `config` */
 	struct reflector_shape shapes[4]; /* [REFLECTOR_MAX_SHAPES] */
 };
 
 /*
- * Key of the map `signatures`. The signature is right-aligned in `bytes`: the program reads the 16
+ * What the map `signatures` is looked up with. The signature is right-aligned in `bytes`: the program reads the 16
  * bytes that END where the signature ends. That is always inside the frame, because at least 42
  * bytes of headers come before the payload, and so a signature that ends with the frame needs no
  * byte-wise loop.
@@ -125,8 +128,9 @@ struct reflector_signature {
 	__u8 bytes[16]; /* [REFLECTOR_MAX_SIGNATURE], zeros first */
 };
 
-/* Value of the map `signatures`. */
+/* Map `signatures`, by reflector_signature_slot(). */
 struct reflector_rule {
+	struct reflector_signature signature; /* length 0: an empty slot */
 	__u32 id; /* index in `rule_counters` */
 	__u32 reserved; /* 0 */
 	char name[24]; /* [REFLECTOR_RULE_NAME_SIZE], NUL-terminated */
@@ -156,9 +160,28 @@ struct reflector_config {
 	__u8 mac[6]; /* the interface's own address */
 	__u8 oui[3]; /* the source OUI that is answered */
 	__u8 any_oui; /* 1: don't look at the source OUI */
-	__u8 reserved[6]; /* 0 */
+	__u8 reserved[2]; /* 0 */
+	__u32 seed; /* of the slots in `ports` and `signatures`; odd */
 	struct reflector_candidates any_port; /* for ports that `ports` doesn't have */
 };
+
+/*
+ * Where an entry of `ports` or `signatures` stands. User space picks a seed with which no two entries share a
+ * slot: one look at the array and one comparison find it, or find that there is none. Multiplication by an odd
+ * number loses nothing, and its upper bits depend on all of the factor's.
+ */
+static inline __attribute__((always_inline)) __u32 reflector_port_slot(__u16 port, __u32 seed)
+{
+	return (port * seed) >> 22;
+}
+
+/* `words` are the 24 bytes of struct reflector_signature, as the machine has them. */
+static inline __attribute__((always_inline)) __u32 reflector_signature_slot(const __u64 *words, __u32 seed)
+{
+	__u64 factor = ((__u64)seed << 32) | seed;
+
+	return (((words[0] * factor ^ words[1]) * factor ^ words[2]) * factor) >> 54;
+}
 
 /* Who sends the frames back. */
 enum reflector_datapath {
@@ -253,7 +276,7 @@ _Static_assert(sizeof(struct reflector_counters) == 8 * REFLECTOR_OUTCOMES, "an 
 _Static_assert(sizeof(struct reflector_shape) == 24, "reflector_shape");
 _Static_assert(sizeof(struct reflector_candidates) == 104, "reflector_candidates");
 _Static_assert(sizeof(struct reflector_signature) == 24, "reflector_signature");
-_Static_assert(sizeof(struct reflector_rule) == 32, "reflector_rule");
+_Static_assert(sizeof(struct reflector_rule) == 56, "reflector_rule");
 _Static_assert(sizeof(struct reflector_rule_counters) == 16, "reflector_rule_counters");
 _Static_assert(sizeof(struct reflector_queue_counters) == 16, "reflector_queue_counters");
 _Static_assert(sizeof(struct reflector_refusals) == 8, "reflector_refusals");

@@ -55,14 +55,10 @@ package struct Snapshot {
   }
 
   private static func rules(_ maps: ReflectorMaps) throws(SystemCallError) -> [Rule] {
-    var rules: [(id: UInt32, rule: Rule)] = []
-    for key in try maps.signatures.keys() {
-      guard let rule = try maps.signatures.value(key) else { continue }
+    try maps.rules().map { (rule) throws(SystemCallError) in
       let name = withUnsafeBytes(of: rule.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      let frames = try maps.ruleCounters.values(rule.id).reduce(0) { $0 &+ $1.frames }
-      rules.append((rule.id, Rule(name: name, frames: frames)))
+      return Rule(name: name, frames: try maps.ruleCounters.values(rule.id).reduce(0) { $0 &+ $1.frames })
     }
-    return rules.sorted { $0.id < $1.id }.map(\.rule)
   }
 
   /// One outcome over all CPUs.

@@ -7,8 +7,8 @@ import LinuxSystem
 /// A value over descriptors that a ``ReflectorObject`` or ``PinnedMaps`` owns.
 package struct ReflectorMaps {
   package let config: BPFMap<UInt32, reflector_config>
-  package let ports: BPFMap<UInt16, reflector_candidates>
-  package let signatures: BPFMap<reflector_signature, reflector_rule>
+  package let ports: BPFMap<UInt32, reflector_candidates>
+  package let signatures: BPFMap<UInt32, reflector_rule>
   package let counters: BPFMap<UInt32, reflector_counters>
   package let ruleCounters: BPFMap<UInt32, reflector_rule_counters>
   package let queueCounters: BPFMap<UInt32, reflector_queue_counters>

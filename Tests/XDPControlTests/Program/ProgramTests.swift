@@ -37,14 +37,32 @@ struct ProgramTests {
     let table = try RuleTable(RuleSet.ito.rules(port: 3842) + [own])
     let mac = try #require(MACAddress("02:00:00:00:00:01"))
     try maps.install(table, mac: mac, oui: nil)
-    #expect(Set(try maps.ports.keys()) == [3842])
-    #expect(try maps.ports.value(3842)?.count == 2, "ITO's shape and the any-port rule's")
-    #expect(try maps.signatures.keys().count == 4)
-    let rule = try #require(try maps.signatures.value(reflector_signature(own)))
-    #expect(rule.id == 3)
     let config = try #require(try maps.config.value(0))
+    let ports = try (0..<REFLECTOR_SLOTS.rawValue).compactMap { try maps.ports.value($0) }.filter { $0.count != 0 }
+    #expect(ports.map(\.port) == [3842] && ports[0].count == 2, "ITO's shape and the any-port rule's")
+    #expect(try maps.ports.value(reflector_port_slot(3842, config.seed))?.count == 2)
+    #expect(try maps.rules().map(\.id) == [0, 1, 2, 3])
+    #expect(try maps.signatures.value(reflector_signature(own).slot(config.seed))?.id == 3)
     #expect(config.any_oui == 1 && config.any_port.count == 1)
     #expect(MACAddress(config.mac) == mac)
+  }
+
+  /// Rules that differ in one thing only, and as many as there may be.
+  @Test(arguments: ["bytes", "port", "offset"])
+  func `a seed is found for any rules, and no two of them share a slot`(difference: String) throws {
+    let rules = try (0..<64).map { (number: Int) throws -> Rule in
+      let bytes: [UInt8] = [difference == "bytes" ? UInt8(number) : 1]
+      let offset = difference == "offset" ? number : 0
+      let port: UInt16 = difference == "port" ? UInt16(number * 1024) : 7
+      return try Rule(name: "r\(number)", port: port, signature: Signature(offset: offset, bytes: bytes))
+    }
+    let ports = Array(Set(rules.map { $0.port }))
+    let signatures = rules.map { reflector_signature($0) }
+    let seed = try #require(SlotSeed.find(ports: ports, signatures: signatures))
+    for slots in [ports.map { reflector_port_slot($0, seed) }, signatures.map { $0.slot(seed) }] {
+      #expect(Set(slots).count == slots.count)
+      #expect(slots.allSatisfy { $0 < REFLECTOR_SLOTS.rawValue })
+    }
   }
 
   @Test func `a link attaches in the mode it names, and detaches when it ends`() throws {
@@ -130,16 +148,18 @@ struct ProgramTests {
   }
 
   @Test func `a far end's program is seen, in another namespace, too`() throws {
-    let (near, far) = (try TestNamespace(), try TestNamespace())
+    let near = try TestNamespace()
+    let far = try TestNamespace()
     try near.ip("link add fxa type veth peer name fxb netns \(far.name)")
     for gro in ["off", "on"] {
       try far.run("ethtool -K fxb gro \(gro)")
       let end = try near.enter { VethFarEnd.find(of: try Interface.find("fxa")).value }
-      #expect(end?.interface == "fxb" && end?.namespace == far.name && end?.reception == (gro == "on" ? .late : .dropped))
+      #expect(
+        end?.interface == "fxb" && end?.namespace == far.name && end?.reception == (gro == "on" ? .late : .dropped))
     }
     let nearName = near.name
     try far.enter {
-      let program = try PassProgram(interfaceIndex: try Interface.find("fxb").index)
+      let program = try XDPControl.PassProgram(interfaceIndex: try Interface.find("fxb").index)
       let end = try onThread {
         try NetworkNamespace.enter(named: nearName)
         return VethFarEnd.find(of: try Interface.find("fxa")).value

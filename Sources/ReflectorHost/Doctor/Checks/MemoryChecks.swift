@@ -53,7 +53,7 @@ enum MemoryChecks {
   private static func capabilities(_ examination: Examination) -> [Finding] {
     examination.survey.capabilities.finding(on: .capabilities) { rights in
       let sockets: [Capabilities.Capability] = examination.setup.reflectsInKernel ? [] : [.netRaw]
-      let needed: [Capabilities.Capability] = [.netAdmin, .bpf, .sysAdmin] + sockets
+      let needed: [Capabilities.Capability] = [.netAdmin] + sockets + [.bpf, .sysAdmin]
       let lacking = needed.filter { !rights.has($0) && !($0 == .bpf && rights.has(.sysAdmin)) }
       guard !lacking.isEmpty else { return .ok(.capabilities, "all that attach uses") }
       return .warn(
