@@ -37,6 +37,7 @@ struct Attacher {
   private let isCancelled: () -> Bool
   private(set) var refusals: [Refusal] = []
   private var refusedBinds: [RefusedBind: [Int]] = [:]
+  private var refusedAttaches: Set<AttachMode> = []
 
   private struct RefusedBind: Hashable {
     let mode: BindMode
@@ -64,7 +65,8 @@ struct Attacher {
 
   /// Nil if none of the steps can be had; ``unavailable`` then says why.
   mutating func attach(_ object: borrowing ReflectorObject, _ steps: [Step]) throws(ReflectorError) -> Attached? {
-    for step in steps {
+    // What the driver refused one datapath's program it refuses the other's.
+    for step in steps where !refusedAttaches.contains(step.attach) {
       guard let link = try attachProgram(object, step.attach) else { continue }
       // Attaching can change the number of channels, so this is the time to count them.
       let selection = try select(step)
@@ -104,6 +106,7 @@ struct Attacher {
           throw .noPermission("attach \(interface.name)", needs: "CAP_NET_ADMIN and CAP_BPF")
         }
         refuse("attach \(mode.rawValue)", error.cause, error.kernelMessage)
+        refusedAttaches.insert(mode)
         return nil
       }
     }
