@@ -188,7 +188,7 @@ struct OutputTests {
     }
     statistics.refused = 3
     #expect(StatisticsText.render(statistics).contains("refused by the device   3\n"))
-    let json = try JSON.line(statistics)
+    let json = JSON.line(statistics)
     #expect(json.contains("\"refused\":3") && !json.contains("completed") && !json.contains("xsk"), "\(json)")
   }
 

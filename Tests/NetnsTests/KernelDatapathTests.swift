@@ -97,7 +97,7 @@ extension EndToEnd {
     func doctor() throws {
       try NetnsLab.with { lab in
         let reflector = try Reflector(in: lab, AttachMode.kernel.options)
-        try Agent.tester(in: lab).send(100, ["timeout": 0.2])
+        #expect(try Agent.tester(in: lab).send(100, ["timeout": 0.2]).returned == 0)
         let outcome = try ReflectorCommand.run([
           "doctor", lab.reflector.interface, "--netns", lab.reflector.namespace, "--interval", "0.1", "--format",
           "json",

@@ -94,7 +94,7 @@ struct Assembly {
 
   /// Nil where the kernel doesn't tell. From before the attach: the first frame may be refused.
   private func watchRefusals(_ object: LoadedReflector) -> RefusalsCount? {
-    guard traits.tellsRefusals else { return nil }
+    guard traits.tellsRefusals(on: KernelRelease.current) else { return nil }
     do {
       return try RefusalsCount(place.interface.index, object)
     } catch {
