@@ -58,11 +58,12 @@ let package = Package(
     .target(name: "AFXDP", dependencies: ["CLinux", "LinuxSystem", system], swiftSettings: settings),
     .target(name: "BPFCode", swiftSettings: settings),
     .target(name: "ReflectorProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
+    .target(name: "RefusalsProgram", dependencies: ["BPFCode"], swiftSettings: settings, plugins: ["EmbedBPF"]),
     .target(
       name: "XDPControl",
       dependencies: [
         "BPFCode", "CBPF", "CMNL", "CLinux", "CReflectorABI", "LinuxSystem", "ReflectorCore", "ReflectorProgram",
-        system,
+        "RefusalsProgram", system,
       ],
       swiftSettings: settings),
     .target(

@@ -16,17 +16,19 @@ struct {
 	__type(value, struct reflector_config);
 } config SEC(".maps");
 
+/* Arrays, not the kernel's hash maps: a look at an array is inlined, and the slot is two or three
+ * multiplications away. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, REFLECTOR_MAX_RULES);
-	__type(key, __u16);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REFLECTOR_SLOTS);
+	__type(key, __u32);
 	__type(value, struct reflector_candidates);
 } ports SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, REFLECTOR_MAX_RULES);
-	__type(key, struct reflector_signature);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REFLECTOR_SLOTS);
+	__type(key, __u32);
 	__type(value, struct reflector_rule);
 } signatures SEC(".maps");
 
@@ -44,7 +46,15 @@ struct {
 	__type(value, struct reflector_rule_counters);
 } rule_counters SEC(".maps");
 
-/* The number of queues is known when the program is loaded: user space sets max_entries. */
+/* The number of queues is known when the program is loaded: user space sets max_entries of this map and of
+ * the others with an entry a queue. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_queue_counters);
+} queue_counters SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, 1);
@@ -52,7 +62,14 @@ struct {
 	__type(value, __u32);
 } xsks SEC(".maps");
 
-/* The three below are never touched by the program. They are here to be loaded and pinned with it. */
+/* The four below are never touched by these programs. They are here to be loaded and pinned with them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_refusals);
+} refusals SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

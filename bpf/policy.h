@@ -4,7 +4,8 @@
  * comes to stand here too.)
  *
  * The cost doesn't grow with the number of rules: the port gives at most REFLECTOR_MAX_SHAPES
- * (offset, length) pairs, and each pair is one hash look-up of the bytes found there.
+ * (offset, length) pairs, and each pair is one look-up of the bytes found there, in a table in which no
+ * two rules share a slot.
  */
 #ifndef REFLECTOR_POLICY_H
 #define REFLECTOR_POLICY_H
@@ -46,17 +47,40 @@ static __always_inline int source_oui_allowed(const struct ethhdr *ethernet, con
 		(ethernet->h_source[2] ^ settings->oui[2])) == 0;
 }
 
+/* Those of the frame's port, or of any. */
+static __always_inline const struct reflector_candidates *candidates_of(const struct parsed *parsed,
+									const struct reflector_config *settings)
+{
+	__u32 slot = reflector_port_slot(parsed->port, settings->seed);
+	const struct reflector_candidates *candidates = bpf_map_lookup_elem(&ports, &slot);
+
+	if (candidates && candidates->port == parsed->port && candidates->count != 0)
+		return candidates;
+	return &settings->any_port;
+}
+
+/* The rule with that signature; 0 if there is none. */
+static __always_inline const struct reflector_rule *rule_of(const struct reflector_signature *key, __u32 seed)
+{
+	const __u64 *words = (const __u64 *)key, *found;
+	__u32 slot = reflector_signature_slot(words, seed);
+	const struct reflector_rule *rule = bpf_map_lookup_elem(&signatures, &slot);
+
+	if (!rule)
+		return 0; /* never: the slot is below 1024 */
+	found = (const __u64 *)&rule->signature;
+	return ((found[0] ^ words[0]) | (found[1] ^ words[1]) | (found[2] ^ words[2])) == 0 ? rule : 0;
+}
+
 /* The first candidate that matches wins: the candidates stand in the order of the rules. */
 static __always_inline enum reflector_outcome match_rule(void *data, void *data_end, const struct parsed *parsed,
 							 const struct reflector_config *settings, __u32 *rule_id)
 {
-	const struct reflector_candidates *candidates = bpf_map_lookup_elem(&ports, &parsed->port);
+	const struct reflector_candidates *candidates = candidates_of(parsed, settings);
 	enum reflector_outcome outcome = REFLECTOR_PASSED_TRUNCATED_SIGNATURE;
 	struct reflector_signature key __attribute__((aligned(8)));
-	struct reflector_rule *rule;
+	const struct reflector_rule *rule;
 
-	if (!candidates)
-		candidates = &settings->any_port;
 	if (candidates->count == 0)
 		return REFLECTOR_PASSED_OTHER_PORT;
 
@@ -67,7 +91,7 @@ static __always_inline enum reflector_outcome match_rule(void *data, void *data_
 		if (!read_signature(data, data_end, parsed, &candidates->shapes[i], &key))
 			continue;
 		outcome = REFLECTOR_PASSED_OTHER_SIGNATURE;
-		rule = bpf_map_lookup_elem(&signatures, &key);
+		rule = rule_of(&key, settings->seed);
 		if (!rule)
 			continue;
 		if (!source_oui_allowed(data, settings))

@@ -9,6 +9,7 @@ struct EmbedBPF: BuildToolPlugin {
   static let programs = [
     "GeneratorProgram": "generator",
     "ReflectorProgram": "reflector",
+    "RefusalsProgram": "refusals",
   ]
 
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {

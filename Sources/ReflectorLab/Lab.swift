@@ -1,3 +1,7 @@
+import Glibc
+import LinuxSystem
+import XDPControl
+
 /// Where the lab wants a reflector: the calling thread is in its network namespace already, and so is
 /// every thread that it starts.
 package struct LabPlace: Sendable {
@@ -47,11 +51,22 @@ package struct Lab: Sendable {
       queues: plan.configuration.queues)
     let reflector = try ReflectorThread(place, attach)
     let summary = try reflector.started()
+    let receivesXDP = plan.configuration.receivesXDP
     let frames = LabFrames(tester: LabNetwork.testerMAC, reflector: LabNetwork.reflectorMAC)
     let report = try network.tester.run("lab-tester") { () throws(LabError) in
-      try Tester(plan, frames, interface: LabNetwork.testerInterface, stop: stop).run(reflector: summary)
+      let reception = receivesXDP ? try Self.receiveXDP() : nil
+      let report = try Tester(plan, frames, interface: LabNetwork.testerInterface, stop: stop).run(reflector: summary)
+      withExtendedLifetime(reception) {}
+      return report
     }
     try reflector.stop()
     return report
+  }
+
+  /// In the tester's namespace.
+  private static func receiveXDP() throws(LabError) -> PassProgram {
+    try doing("put an XDP program on the tester's end") { () throws(SystemCallError) in
+      try PassProgram(interfaceIndex: CInt(bitPattern: if_nametoindex(LabNetwork.testerInterface)))
+    }
   }
 }

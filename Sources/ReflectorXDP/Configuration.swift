@@ -15,17 +15,31 @@ public struct Configuration: Sendable {
     case generic
   }
 
+  /// Who sends the frames back.
+  public enum Datapath: String, Sendable, CaseIterable {
+    /// Workers of this process, through AF_XDP sockets.
+    case xsk
+    /// The XDP program itself (XDP_TX): no sockets, no workers, no UMEM.
+    case kernel
+    /// The kernel where zero-copy can't be had and nothing asks for user space, else AF_XDP; said aloud.
+    case auto
+  }
+
   /// Name or altname.
   public var interface: String
   /// Name in /run/netns, or a path; nil for the caller's network namespace.
   public var namespace: String?
   public var mode: Mode = .auto
+  public var datapath: Datapath = .xsk
+  /// Options that the operator named, and that mean something to AF_XDP sockets and their workers alone:
+  /// `--frames`. The kernel datapath can't be had with them.
+  package var socketOptions: [String] = []
   public var reflect: ReflectMode = .all
   /// In order: the first that matches a frame counts it.
   public var rules: [Rule]
   /// The source OUI that gets an answer; nil for any.
   public var oui: OUI? = .netAlly
-  /// Queues that get a socket, ascending; nil for all. Frames on the others pass to the host's stack.
+  /// Queues that reflect, ascending; nil for all. Frames on the others pass to the host's stack.
   public var queues: [Int]?
   /// CPUs for the workers, in the order of the queues and again from the start when there are fewer; nil
   /// for all that this process may use.
@@ -80,6 +94,7 @@ extension Configuration {
       queues.map { $0.allSatisfy { $0 >= 0 } && Set($0).count == $0.count } ?? true, "queues", "\(queues ?? [])",
       "numbers from 0 up, each once")
     try check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
+    if datapath == .kernel, let option = optionsForSockets.first { throw .forSockets(option) }
     do {
       return try RuleTable(rules)
     } catch {
@@ -89,10 +104,24 @@ extension Configuration {
     }
   }
 
+  /// What was named that asks for AF_XDP: `--busy-poll`, `--mode copy`.
+  package var optionsForSockets: [String] {
+    socketOptions + (mode == .zeroCopy || mode == .copy ? ["--mode \(mode.rawValue)"] : [])
+  }
+
   private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
     guard !good else { return }
     throw ReflectorError(
       .usage, what: "--\(option) \(value) can't be used", why: "it must be \(allowed)",
       remedy: "see reflector-xdp attach --help, «--\(option)»")
+  }
+}
+
+extension ReflectorError {
+  fileprivate static func forSockets(_ option: String) -> ReflectorError {
+    ReflectorError(
+      .usage, what: "\(option) can't be used with --datapath kernel",
+      why: "it is about AF_XDP sockets and their workers, and there are none in the kernel datapath",
+      remedy: "leave it out, or attach with --datapath xsk")
   }
 }

@@ -14,16 +14,16 @@ struct LinkDiary {
   private var isUp: Bool
   private var hasCarrier: Bool
   private var mtu: UInt32
-  /// Bytes of the longest frame that the sockets take, as they were bound.
-  private let longestFrame: Int
+  /// Bytes of the longest frame that the sockets take, as they were bound; nil without sockets, where any frame is taken.
+  private let longestFrame: Int?
 
-  init(_ interface: Interface, longestFrame: Int) {
+  init(_ interface: Interface, longestFrame: Int?) {
     self.init(
       name: interface.name, isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu,
       longestFrame: longestFrame)
   }
 
-  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, longestFrame: Int) {
+  init(name: String, isUp: Bool, hasCarrier: Bool, mtu: UInt32, longestFrame: Int?) {
     self.name = name
     self.isUp = isUp
     self.hasCarrier = hasCarrier
@@ -41,7 +41,7 @@ struct LinkDiary {
   }
 
   private func warning(mtu: UInt32) -> String? {
-    guard MultiBuffer.isTooLong(mtu: mtu, for: longestFrame) else { return nil }
+    guard let longestFrame, MultiBuffer.isTooLong(mtu: mtu, for: longestFrame) else { return nil }
     return MultiBuffer.text(mtu: mtu, longest: longestFrame) + "; attach again to have them reflected"
   }
 

@@ -11,9 +11,9 @@ final class LoadedReflector {
   let programID: UInt32
 
   /// - Parameter multiBuffer: for frames in several parts, too.
-  init(queues: Int, multiBuffer: Bool, log: Logger) throws(ReflectorError) {
+  init(_ program: DatapathProgram, queues: Int, multiBuffer: Bool, log: Logger) throws(ReflectorError) {
     do throws(LoadError) {
-      object = try ReflectorObject(queues: queues, multiBuffer: multiBuffer)
+      object = try ReflectorObject(program, queues: queues, multiBuffer: multiBuffer)
     } catch {
       if error.isVerifier { Self.record(error, log: log) }
       throw .load(error)

@@ -14,7 +14,7 @@ import XDPControl
 /// let totals = reflector.stop()
 /// ```
 ///
-/// Needs CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, for the pins CAP_SYS_ADMIN, and CAP_IPC_LOCK where RLIMIT_MEMLOCK is
+/// Needs CAP_BPF, CAP_NET_ADMIN, but for the kernel datapath CAP_NET_RAW, for the pins CAP_SYS_ADMIN, and CAP_IPC_LOCK where RLIMIT_MEMLOCK is
 /// too low for the UMEMs; Linux 5.9. Belongs to one thread. When the process ends, also by SIGKILL, the kernel detaches
 /// the program and all frames go to the stack.
 public final class Reflector {
@@ -24,6 +24,7 @@ public final class Reflector {
   private let board: CounterBoard
   private let workers: WorkerGroup
   private let object: LoadedReflector
+  private let refusals: RefusalsCount?
   private let pins: Pins
   private var totals: Statistics?
 
@@ -35,7 +36,7 @@ public final class Reflector {
 
   init(
     attachment: Attachment, maps: ReflectorMaps, board: CounterBoard, workers: WorkerGroup, attached: Attached,
-    object: LoadedReflector, pins: Pins
+    object: LoadedReflector, refusals: RefusalsCount?, pins: Pins
   ) {
     self.attachment = attachment
     self.maps = maps
@@ -43,6 +44,7 @@ public final class Reflector {
     self.workers = workers
     self.attached = attached
     self.object = object
+    self.refusals = refusals
     self.pins = pins
   }
 

@@ -4,7 +4,7 @@ import ReflectorCore
 import Testing
 
 @Suite(
-  "The XDP program and the Swift classifier",
+  "The XDP programs and their Swift twins",
   .enabled(if: Capability.mayRunPrograms, "needs CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW"))
 struct AgreementTests {
   /// Of this run: another one each time, or the one in REFLECTOR_TEST_SEED to see a failure again.
@@ -16,19 +16,23 @@ struct AgreementTests {
   /// And of each way out.
   private static let framesOfEachOutcome: UInt64 = 50
 
-  @Test("agree on every frame: action, reason, rule and counters")
+  @Test("agree on every frame: action, reason, rule, counters and bytes, in both datapaths and all modes")
   func agree() throws {
     print("seed \(Self.seed): repeat with REFLECTOR_TEST_SEED=\(Self.seed)")
     let tables = try TestTable.all(seed: Self.seed)
-    // With a socket on the queue and, for a tenth of the frames, without.
+    // On a queue that goes back and, for a tenth of the frames, on one that doesn't.
     let share = Self.frames / tables.count + 1
     var outcomes = [UInt64](repeating: 0, count: Int(REFLECTOR_OUTCOMES.rawValue))
     for (index, table) in tables.enumerated() {
-      for (hasSocket, count) in [(true, share * 9 / 10 + 1), (false, share / 10 + 1)] {
-        let seed = Self.seed &+ UInt64(2 * index) &+ (hasSocket ? 0 : 1)
-        for (outcome, seen) in try compare(table, hasSocket: hasSocket, count: count, seed: seed).enumerated() {
-          outcomes[outcome] += seen
-        }
+      let runs: [(LoadedProgram.Datapath, isOpen: Bool, count: Int)] = [
+        (.xsk, true, share * 9 / 20 + 1), (.xsk, false, share / 20 + 1), (.kernel(.mac), true, share * 3 / 20 + 1),
+        (.kernel(.macIP), true, share * 3 / 20 + 1), (.kernel(.all), true, share * 3 / 20 + 1),
+        (.kernel(.all), false, share / 20 + 1),
+      ]
+      for (number, run) in runs.enumerated() {
+        let seed = Self.seed &+ UInt64(runs.count * index + number)
+        let seen = try compare(table, run.0, isOpen: run.isOpen, count: run.count, seed: seed)
+        for (outcome, count) in seen.enumerated() { outcomes[outcome] += count }
       }
     }
     #expect(outcomes[Int(REFLECTOR_SEEN.rawValue)] >= Self.frames)
@@ -38,8 +42,10 @@ struct AgreementTests {
   }
 
   /// Runs `count` frames, stops at the tenth disagreement, and answers how often each outcome appeared.
-  private func compare(_ table: TestTable, hasSocket: Bool, count: Int, seed: UInt64) throws -> [UInt64] {
-    var comparison = try Comparison(table.classifier, hasSocket: hasSocket)
+  private func compare(
+    _ table: TestTable, _ datapath: LoadedProgram.Datapath, isOpen: Bool, count: Int, seed: UInt64
+  ) throws -> [UInt64] {
+    var comparison = try Comparison(table.classifier, datapath, isOpen: isOpen)
     var generator = FrameGenerator(for: table.classifier, seed: seed)
     var disagreements = 0
     var done = 0
@@ -53,7 +59,7 @@ struct AgreementTests {
         guard let difference = try comparison.disagreement(on: frame.bytes) else { continue }
         disagreements += 1
         let bytes = frame.bytes.map(\.hexadecimal).joined()
-        Issue.record("seed \(Self.seed), rules \"\(table.name)\", frame \(done): \(difference)\n\(bytes)")
+        Issue.record("seed \(Self.seed), rules \"\(table.name)\", \(datapath), frame \(done): \(difference)\n\(bytes)")
       }
     }
     let difference = try comparison.ruleCounterDisagreement()

@@ -20,7 +20,7 @@ enum Capability: UInt64 {
   static let choosesFirstPart: Bool = {
     guard mayRunPrograms, let table = try? RuleTable([]) else { return false }
     let classifier = Classifier(mac: MACAddress(2, 0, 0, 0, 0, 1), oui: nil, table: table)
-    guard let program = try? LoadedProgram.load(classifier, multiBuffer: true) else { return false }
+    guard let program = try? LoadedProgram.load(classifier, .xsk, multiBuffer: true) else { return false }
     return (try? program.run([UInt8](repeating: 0, count: 64), firstPart: 20)) != nil
   }()
 

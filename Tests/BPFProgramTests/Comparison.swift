@@ -3,9 +3,11 @@ import CReflectorABI
 import LinuxSystem
 import ReflectorCore
 
-/// One classifier in both languages, fed with the same frames.
+/// One classifier in both languages, fed with the same frames, and for the kernel datapath one rewriting.
 struct Comparison: ~Copyable {
   private let classifier: Classifier
+  private let datapath: LoadedProgram.Datapath
+  private let isOpen: Bool
   private let program: LoadedProgram
   private let socket: OwnedDescriptor?
 
@@ -13,28 +15,45 @@ struct Comparison: ~Copyable {
   private var counters = [UInt64](repeating: 0, count: Int(REFLECTOR_OUTCOMES.rawValue))
   private var rules: [(frames: UInt64, bytes: UInt64)]
 
-  /// With a socket on the queue what matches is redirected and counted by rule; without one it passes
-  /// for that reason.
+  /// With a socket on the queue, or in the kernel datapath on a queue that reflects, what matches goes back and is
+  /// counted by rule; else it passes for that reason.
   ///
   /// - Parameter multiBuffer: the program for frames in several parts.
-  init(_ classifier: Classifier, hasSocket: Bool, multiBuffer: Bool = false) throws(SystemCallError) {
+  init(
+    _ classifier: Classifier, _ datapath: LoadedProgram.Datapath, isOpen: Bool, multiBuffer: Bool = false
+  ) throws(SystemCallError) {
     self.classifier = classifier
-    let program = try LoadedProgram.load(classifier, multiBuffer: multiBuffer)
-    socket = hasSocket ? try program.openSocket() : nil
+    self.datapath = datapath
+    self.isOpen = isOpen
+    let program = try LoadedProgram.load(classifier, datapath, multiBuffer: multiBuffer)
+    if !isOpen, datapath != .xsk { try program.closeQueue() }
+    socket = isOpen && datapath == .xsk ? try program.openSocket() : nil
     self.program = program
     rules = Array(repeating: (0, 0), count: classifier.table.rules.count)
   }
 
   /// The outcome that the program must count for a verdict, by enum reflector_outcome.
   private func outcome(of verdict: Verdict) -> Int {
-    switch verdict {
-    case .pass(let reason): Int(reason.rawValue)
-    case .reflect: Int(socket == nil ? PassReason.noSocket.rawValue : REFLECTOR_REDIRECTED.rawValue)
+    guard case .reflect = verdict else {
+      if case .pass(let reason) = verdict { return Int(reason.rawValue) }
+      return -1
     }
+    let reached = datapath == .xsk ? REFLECTOR_REDIRECTED : REFLECTOR_REFLECTED
+    let passed = datapath == .xsk ? PassReason.noSocket : .otherQueue
+    return Int(isOpen ? reached.rawValue : passed.rawValue)
   }
 
-  /// Runs both on the frame. Nil if they agree: on the action, the reason, the rule and every counter,
-  /// and the frame is untouched. Otherwise what differs.
+  /// What a frame must look like afterwards.
+  private func expected(_ frame: [UInt8], goesBack: Bool) -> [UInt8]? {
+    guard goesBack, case .kernel(let mode) = datapath else { return frame }
+    var bytes = frame
+    var words = bytes.mutableSpan
+    var span = words.mutableBytes
+    return mode.reflect(&span) ? bytes : nil
+  }
+
+  /// Runs both on the frame. Nil if they agree: on the action, the reason, the rule, every counter
+  /// and the frame's bytes. Otherwise what differs.
   ///
   /// - Parameter firstPart: bytes of the frame's first part; nil for a frame in one.
   mutating func disagreement(on frame: [UInt8], firstPart: Int? = nil) throws(SystemCallError) -> String? {
@@ -51,12 +70,14 @@ struct Comparison: ~Copyable {
       counters = counted
       return "Swift \(verdict) (outcome \(outcome)), program outcomes \(differing)"
     }
-    let isRedirected = outcome == Int(REFLECTOR_REDIRECTED.rawValue)
-    guard answer.action == (isRedirected ? XDP_REDIRECT : XDP_PASS).rawValue else {
-      return "Swift \(verdict), program action \(answer.action)"
+    var goesBack = false
+    if isOpen, case .reflect = verdict { goesBack = true }
+    let action = goesBack ? (datapath == .xsk ? XDP_REDIRECT : XDP_TX) : XDP_PASS
+    guard answer.action == action.rawValue else { return "Swift \(verdict), program action \(answer.action)" }
+    guard answer.frame == expected(frame, goesBack: goesBack) else {
+      return "the program made \(answer.frame.map(\.hexadecimal).joined()) of it"
     }
-    guard answer.frame == frame else { return "the program changed the frame" }
-    if isRedirected, case .reflect(let rule) = verdict { return try ruleDisagreement(rule, bytes: frame.count) }
+    if goesBack, case .reflect(let rule) = verdict { return try ruleDisagreement(rule, bytes: frame.count) }
     return nil
   }
 
@@ -76,7 +97,8 @@ struct Comparison: ~Copyable {
       let counted = try program.readRule(id)
       if counted != expected { return "rule \(id): counted \(counted), expected \(expected)" }
     }
-    return nil
+    let reflected = try program.readQueue()
+    return reflected == counters[Int(REFLECTOR_REFLECTED.rawValue)] ? nil : "the queue counted \(reflected)"
   }
 
   /// How often each outcome appeared, by enum reflector_outcome.

@@ -25,19 +25,36 @@ struct LoadedProgram: ~Copyable {
   private let program: CInt
   private let counters: PerCPUMap
   private let ruleCounters: PerCPUMap
+  private let queueCounters: PerCPUMap
+
+  /// Which of the object's programs; of the kernel datapath's, with which mode.
+  enum Datapath: Hashable {
+    case xsk
+    case kernel(ReflectMode)
+
+    func program(multiBuffer: Bool) -> String {
+      switch self {
+      case .xsk: multiBuffer ? "reflector_frags" : "reflector"
+      case .kernel: multiBuffer ? "reflector_tx_fr" : "reflector_tx"
+      }
+    }
+  }
 
   /// Owns the loaded object; throws nothing, so that what fails later still closes it.
   private init(owning object: OpaquePointer, name: String) {
     self.object = object
     program = bpf_program__fd(bpf_object__find_program_by_name(object, name))
+    queueCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "queue_counters"))
     counters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "counters"))
     ruleCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "rule_counters"))
   }
 
   /// - Parameter multiBuffer: the program for frames in several parts.
-  static func load(_ classifier: Classifier, multiBuffer: Bool = false) throws(SystemCallError) -> LoadedProgram {
-    let names = multiBuffer ? ("reflector_frags", other: "reflector") : ("reflector", other: "reflector_frags")
-    let program = LoadedProgram(owning: try loadObject(without: names.other), name: names.0)
+  static func load(
+    _ classifier: Classifier, _ datapath: Datapath, multiBuffer: Bool = false
+  ) throws(SystemCallError) -> LoadedProgram {
+    let name = datapath.program(multiBuffer: multiBuffer)
+    let program = LoadedProgram(owning: try loadObject(datapath, name), name: name)
     try program.fill(classifier)
     return program
   }
@@ -46,15 +63,13 @@ struct LoadedProgram: ~Copyable {
     bpf_object__close(object)
   }
 
-  private static func loadObject(without other: String) throws(SystemCallError) -> OpaquePointer {
+  private static func loadObject(_ datapath: Datapath, _ name: String) throws(SystemCallError) -> OpaquePointer {
     try reflectorObject.withBytes { (bytes) throws(SystemCallError) in
       guard let object = bpf_object__open_mem(bytes.baseAddress, bytes.count, nil) else {
         throw SystemCallError("bpf_object__open_mem", .current)
       }
       do throws(SystemCallError) {
-        try check("bpf_program__set_autoload") {
-          bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
-        }
+        try choose(datapath, name, of: object)
         try check("bpf_object__load") { bpf_object__load(object) }
       } catch {
         bpf_object__close(object)
@@ -64,14 +79,33 @@ struct LoadedProgram: ~Copyable {
     }
   }
 
+  private static func choose(_ datapath: Datapath, _ name: String, of object: OpaquePointer) throws(SystemCallError) {
+    for other in ["reflector", "reflector_frags", "reflector_tx", "reflector_tx_fr"] where other != name {
+      try check("bpf_program__set_autoload") {
+        bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
+      }
+    }
+    guard case .kernel(let mode) = datapath else { return }
+    var value =
+      switch mode {
+      case .mac: REFLECTOR_REFLECT_MAC.rawValue
+      case .macIP: REFLECTOR_REFLECT_MAC_IP.rawValue
+      case .all: REFLECTOR_REFLECT_ALL.rawValue
+      }
+    try check("bpf_map__set_initial_value") {
+      bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"), &value, 4)
+    }
+  }
+
   private func fill(_ classifier: Classifier) throws(SystemCallError) {
-    try put(UInt32(0), classifier.config, in: "config")
+    let rules = classifier.table.rules.enumerated().map { RuleTable.value(of: $1, id: $0) }
+    var seed: UInt32 = 1
+    while !classifier.table.isPlaced(rules, seed: seed) { seed &+= 0x2468_ace2 }
+    try put(UInt32(0), classifier.config(seed: seed), in: "config")
     for port in classifier.table.ports.keys {
-      try put(port, classifier.table.entry(for: port), in: "ports")
+      try put(RuleTable.slot(of: port, seed), classifier.table.entry(for: port), in: "ports")
     }
-    for (id, rule) in classifier.table.rules.enumerated() {
-      try put(RuleTable.key(of: rule), RuleTable.value(of: rule, id: id), in: "signatures")
-    }
+    for rule in rules { try put(RuleTable.slot(of: rule.signature, seed), rule, in: "signatures") }
   }
 
   private func put<Key, Value>(_ key: Key, _ value: Value, in map: String) throws(SystemCallError) {
@@ -94,6 +128,18 @@ struct LoadedProgram: ~Copyable {
     try put(UInt32(0), UInt32(descriptor), in: "xsks")
     return owner
   }
+
+  /// Leaves queue 0 to the stack, as `--queues` does with those that it doesn't name.
+  func closeQueue() throws(SystemCallError) {
+    let cpus = Int(libbpf_num_possible_cpus())
+    let descriptor = bpf_object__find_map_fd_by_name(object, "queue_counters")
+    var queue: UInt32 = 0
+    let values = [reflector_queue_counters](repeating: .init(reflected: 0, closed: 1), count: cpus)
+    try check("bpf_map_update_elem queue_counters") { bpf_map_update_elem(descriptor, &queue, values, 0) }
+  }
+
+  /// Frames reflected by queue 0, over the CPUs.
+  func readQueue() throws(SystemCallError) -> UInt64 { try queueCounters.sums(at: 0, words: 2)[0] }
 
   /// Runs the program once on a frame of at least ``shortestFrame`` bytes.
   ///

@@ -14,26 +14,29 @@ struct PartsTests {
   /// Bytes of what the kernel puts into a first part, at the least: a page less the kernel's own.
   private static let firstPart = 3000
 
-  @Test("takes frames of more than a page, and counts all their bytes")
-  func jumbo() throws {
-    let table = try RuleTable(RuleSet.allCases.flatMap { try $0.rules() })
+  private static let datapaths: [LoadedProgram.Datapath] = [.xsk, .kernel(.all)]
+
+  @Test("takes frames of more than a page, and counts all their bytes", arguments: datapaths)
+  func jumbo(datapath: LoadedProgram.Datapath) throws {
+    let table = try RuleTable(RuleSet.allCases.flatMap { $0.rules() })
     let classifier = Classifier(mac: MACAddress(2, 0, 0, 0, 0, 1), oui: nil, table: table)
-    var comparison = try Comparison(classifier, hasSocket: true, multiBuffer: true)
+    var comparison = try Comparison(classifier, datapath, isOpen: true, multiBuffer: true)
     for size in [64, 1514, Self.firstPart, 3822, 4096, 9014, 9018] {
       for network in Self.networks {
         let frame = try Self.frame(size, network, to: classifier.mac)
         #expect(try comparison.disagreement(on: frame) == nil, "\(size) bytes")
       }
     }
-    #expect(comparison.outcomes[Int(REFLECTOR_REDIRECTED.rawValue)] == 14)
+    let taken = datapath == .xsk ? REFLECTOR_REDIRECTED : REFLECTOR_REFLECTED
+    #expect(comparison.outcomes[Int(taken.rawValue)] == 14)
     #expect(try comparison.ruleCounterDisagreement() == nil)
   }
 
-  @Test("passes a frame whose IP length is more than all parts have")
-  func tooLong() throws {
+  @Test("passes a frame whose IP length is more than all parts have", arguments: datapaths)
+  func tooLong(datapath: LoadedProgram.Datapath) throws {
     let classifier = Classifier(
       mac: MACAddress(2, 0, 0, 0, 0, 1), oui: nil, table: try RuleTable(RuleSet.ito.rules(port: 3842)))
-    var comparison = try Comparison(classifier, hasSocket: true, multiBuffer: true)
+    var comparison = try Comparison(classifier, datapath, isOpen: true, multiBuffer: true)
     for network in Self.networks {
       let frame = Array(try Self.frame(9014, network, to: classifier.mac).dropLast())
       #expect(try comparison.disagreement(on: frame) == nil)
@@ -43,12 +46,12 @@ struct PartsTests {
 
   @Test(
     "agrees with the Swift classifier wherever the first part ends",
-    .enabled(if: Capability.choosesFirstPart, "needs Linux 6.18"))
-  func agree() throws {
+    .enabled(if: Capability.choosesFirstPart, "needs Linux 6.18"), arguments: datapaths)
+  func agree(datapath: LoadedProgram.Datapath) throws {
     print("seed \(Self.seed): repeat with REFLECTOR_TEST_SEED=\(Self.seed)")
     var cutShort = 0
     for (index, table) in try TestTable.all(seed: Self.seed).enumerated() {
-      var comparison = try Comparison(table.classifier, hasSocket: true, multiBuffer: true)
+      var comparison = try Comparison(table.classifier, datapath, isOpen: true, multiBuffer: true)
       var generator = FrameGenerator(for: table.classifier, seed: Self.seed &+ UInt64(index))
       generator.longest = (9018, 0.3)
       for _ in 0..<2000 {

@@ -5,7 +5,25 @@ import ReflectorCore
 /// purpose: what both got wrong in the same way no test would see.
 extension RuleTable {
   func entry(for port: UInt16) -> reflector_candidates {
-    Self.candidates(ports[port] ?? [])
+    var candidates = Self.candidates(ports[port] ?? [])
+    candidates.port = UInt32(port)
+    return candidates
+  }
+
+  /// Whether each entry has a slot of its own.
+  func isPlaced(_ rules: [reflector_rule], seed: UInt32) -> Bool {
+    Set(ports.keys.map { Self.slot(of: $0, seed) }).count == ports.count
+      && Set(rules.map { Self.slot(of: $0.signature, seed) }).count == rules.count
+  }
+
+  static func slot(of port: UInt16, _ seed: UInt32) -> UInt32 { (UInt32(port) &* seed) >> 22 }
+
+  static func slot(of signature: reflector_signature, _ seed: UInt32) -> UInt32 {
+    let factor = UInt64(seed) << 32 | UInt64(seed)
+    return withUnsafeBytes(of: signature) { bytes in
+      let words = (0..<3).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+      return UInt32(truncatingIfNeeded: words.reduce(0) { ($0 ^ $1) &* factor } >> 54)
+    }
   }
 
   static func candidates(_ shapes: [Shape]) -> reflector_candidates {
@@ -42,6 +60,7 @@ extension RuleTable {
 
   static func value(of rule: Rule, id: Int) -> reflector_rule {
     var value = reflector_rule()
+    value.signature = key(of: rule)
     value.id = UInt32(id)
     withUnsafeMutableBytes(of: &value.name) { $0.copyBytes(from: rule.name.utf8) }
     return value
@@ -49,8 +68,9 @@ extension RuleTable {
 }
 
 extension Classifier {
-  var config: reflector_config {
+  func config(seed: UInt32) -> reflector_config {
     var config = reflector_config()
+    config.seed = seed
     config.mac = mac.tuple
     config.oui = (oui ?? OUI(0, 0, 0)).tuple
     config.any_oui = oui == nil ? 1 : 0

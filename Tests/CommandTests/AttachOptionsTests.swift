@@ -21,7 +21,8 @@ struct AttachOptionsTests {
     #expect(settings.queues == nil && settings.cpus == nil)
     #expect(settings.frames == standard.frames && settings.chunkSize == standard.chunkSize)
     #expect(!settings.hugePages && !settings.busyPoll)
-    #expect(settings.batch == standard.batch && settings.spin == standard.spin)
+    #expect(settings.batch == standard.batch && settings.spin == standard.spin && settings.datapath == .xsk)
+    #expect(settings.optionsForSockets.isEmpty)
     #expect(settings.pinDirectory == standard.pinDirectory)
   }
 
@@ -43,6 +44,16 @@ struct AttachOptionsTests {
     #expect(settings.cpus == [7, 3])
     #expect(settings.frames == 1024 && settings.chunkSize == 2048 && settings.batch == 32 && settings.spin == 0)
     #expect(settings.hugePages && settings.busyPoll)
+    #expect(
+      settings.optionsForSockets == [
+        "--cpus", "--frames", "--chunk-size", "--huge-pages", "--busy-poll", "--spin", "--batch", "--mode zero-copy",
+      ])
+  }
+
+  @Test(arguments: Configuration.Datapath.allCases)
+  func `--datapath arrives, and options at their defaults count as given`(datapath: Configuration.Datapath) throws {
+    let settings = try settings("--datapath", datapath.rawValue, "--frames", "4096", "--mode", "auto")
+    #expect(settings.datapath == datapath && settings.optionsForSockets == ["--frames"])
   }
 
   @Test func `--any-oui asks for no OUI, and --rules none for own rules only`() throws {
@@ -57,7 +68,8 @@ struct AttachOptionsTests {
   }
 
   @Test(arguments: [
-    ["--mode", "fast"], ["--reflect", "ip"], ["--rules", "ito,foo"], ["--rule", "name=a"], ["--port", "65536"],
+    ["--mode", "fast"], ["--datapath", "fast"], ["--reflect", "ip"], ["--rules", "ito,foo"], ["--rule", "name=a"],
+    ["--port", "65536"],
     ["--oui", "00:c0"], ["--oui", "00:c0:17", "--any-oui"], ["--queues", "3-1"], ["--queues", ""], ["--cpus", "a"],
     ["--frames", "x"], ["--duration", "0"], ["--interval", "0.01"], ["--format", "xml"], ["--no-such-option"], ["eth1"],
     ["--netns", ""],

@@ -46,9 +46,9 @@ struct OutputTests {
   @Test func `each column of CSV holds what it is called`() {
     #expect(
       StatisticsCSV.header(.busy)
-        == "interface,attach_mode,uptime_s,seen,redirected,received,reflected,completed,refused,balanced,"
+        == "interface,attach_mode,datapath,uptime_s,seen,redirected,received,reflected,completed,refused,balanced,"
         + "passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
-    #expect(StatisticsCSV.row(.busy) == "eth0,generic,4.5,1200,1100,1090,1080,1070,5,false,0,100,1,1099\n")
+    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,1090,1080,1070,5,false,0,100,1,1099\n")
   }
 
   @Test func `CSV quotes a name with a comma`() {
@@ -148,7 +148,8 @@ struct OutputTests {
 
   @Test func `a few queues are named one by one, many by what they have in common`() {
     var attachment = ReflectorXDP.Attachment(
-      interface: "eth0", attachMode: "native", queues: Self.queues(2), queuesWithoutSocket: [], pins: nil,
+      interface: "eth0", attachMode: "native", datapath: "xsk", queues: Self.queues(2), queuesWithoutSocket: [],
+      pins: nil,
       pages: "4 KiB", refusals: [], warnings: [])
     #expect(
       StatusPrinter.text(attachment).hasPrefix("eth0: attached native, queue 0 copy on CPU 0, queue 1 copy on CPU 1\n"))
@@ -165,6 +166,38 @@ struct OutputTests {
     #expect(
       StatusPrinter.text(attachment).hasPrefix(
         "eth0: attached native, queue 31 zero-copy on CPU 3, queues 0-30 copy on CPUs 0-3\n"))
+  }
+
+  @Test func `the kernel datapath has no sockets to speak of`() {
+    let attachment = ReflectorXDP.Attachment(
+      interface: "eth0", attachMode: "native", datapath: "kernel",
+      queues: (0..<3).map { .init(queue: $0, bindMode: nil, cpu: nil) }, queuesWithoutSocket: [], pins: nil,
+      pages: nil, refusals: [], warnings: [])
+    #expect(
+      StatusPrinter.text(attachment) == "eth0: attached native, reflects in the kernel on queues 0-2; no maps pinned\n")
+  }
+
+  @Test func `what the kernel datapath can't know is absent`() throws {
+    var statistics = Statistics.example
+    statistics.datapath = "kernel"
+    (statistics.redirected, statistics.completed, statistics.refused) = (0, nil, nil)
+    statistics.queues = [
+      .init(queue: 0, bindMode: nil, received: 7, reflected: 7),
+      .init(queue: 1, bindMode: "none", received: 0, reflected: 0),
+    ]
+    let text = StatisticsText.render(statistics)
+    #expect(text.contains("reflects all in the kernel"))
+    #expect(!text.contains("completed") && !text.contains("refused") && !text.contains("cpu"), "\(text)")
+    #expect(text.contains("\n      0  reflects          7\n      1  passes            0"), "\(text)")
+    let names = StatisticsCSV.header(statistics).split(separator: ",", omittingEmptySubsequences: false)
+    let values = StatisticsCSV.row(statistics).split(separator: ",", omittingEmptySubsequences: false)
+    for name in ["completed", "refused"] {
+      #expect(values[try #require(names.firstIndex(of: Substring(name)))].isEmpty, "\(name)")
+    }
+    statistics.refused = 3
+    #expect(StatisticsText.render(statistics).contains("refused by the device   3\n"))
+    let json = JSON.line(statistics)
+    #expect(json.contains("\"refused\":3") && !json.contains("completed") && !json.contains("xsk"), "\(json)")
   }
 
   private static func queues(_ count: Int) -> [ReflectorXDP.Attachment.Queue] {
@@ -184,7 +217,8 @@ extension Statistics {
   /// Each figure another one.
   static var busy: Statistics {
     Statistics(
-      interface: "eth0", attachMode: "generic", reflect: "mac", pid: 12, uptimeS: 4.5, seen: 1200, redirected: 1100,
+      interface: "eth0", attachMode: "generic", datapath: "xsk", reflect: "mac", pid: 12, uptimeS: 4.5, seen: 1200,
+      redirected: 1100,
       passed: ["not_ip": 100, "fragment": 0], dropped: ["rate": 1], rules: ["ito.probeot": 1099], received: 1090,
       reflected: 1080, completed: 1070, refused: 5,
       queues: [
@@ -198,7 +232,8 @@ extension Statistics {
 
   static var example: Statistics {
     Statistics(
-      interface: "eth0", attachMode: "native", reflect: "all", pid: 1, uptimeS: 2.5, seen: 10, redirected: 7,
+      interface: "eth0", attachMode: "native", datapath: "xsk", reflect: "all", pid: 1, uptimeS: 2.5, seen: 10,
+      redirected: 7,
       passed: ["not_ip": 3], dropped: [:], rules: ["ito.probeot": 7], received: 7, reflected: 7, completed: 7,
       refused: 0,
       queues: [

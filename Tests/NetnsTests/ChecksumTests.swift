@@ -14,7 +14,7 @@ extension EndToEnd {
 
     @Test("checksums stay right and tags stay what they were, says tshark", arguments: AttachMode.allCases)
     func dissected(mode: AttachMode) throws {
-      try NetnsLab.with { lab in
+      try NetnsLab.with(mode) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         let path = NSTemporaryDirectory() + "/reflector-\(getpid()).pcap"

@@ -11,19 +11,45 @@ import Testing
 @Suite(.serialized, .enabled(if: Requirements.missing.isEmpty, Requirements.reason), .timeLimit(.minutes(3)))
 enum EndToEnd {}
 
-/// How a test has the program attached. (A veth has no zero-copy, so its binds are all copy.)
+/// How a test has the program attached, and who reflects. (A veth has no zero-copy, so its binds are all copy.)
 enum AttachMode: String, CaseIterable, CustomTestStringConvertible {
   case native
   case generic
+  case kernel
+  case kernelGeneric
+
+  /// Those of the AF_XDP datapath, for tests of its sockets and rings.
+  static let withSockets: [AttachMode] = [.native, .generic]
 
   var testDescription: String { rawValue }
+  var isKernel: Bool { self == .kernel || self == .kernelGeneric }
+  var attachMode: String { self == .native || self == .kernel ? "native" : "generic" }
+  var bindMode: String? { isKernel ? nil : "copy" }
 
-  var options: [String] { ["--mode", self == .native ? "copy" : "generic"] }
+  var options: [String] {
+    switch self {
+    case .native: ["--mode", "copy"]
+    case .generic: ["--mode", "generic"]
+    case .kernel: ["--datapath", "kernel"]
+    case .kernelGeneric: ["--datapath", "kernel", "--mode", "generic"]
+    }
+  }
 
   /// How many of a veth's queues the tester's frames can reach, from queue 0 up. A veth hands a frame to the
   /// queue that it was sent on. But generic XDP comes later, and goes by the frame's queue mapping: the sender
   /// left its queue's number there, and the receiver takes it for a number that counts from 1.
-  func queuesReached(of queues: Int) -> Int { self == .native ? queues : max(1, queues - 1) }
+  func queuesReached(of queues: Int) -> Int { attachMode == "native" ? queues : max(1, queues - 1) }
+}
+
+extension NetnsLab {
+  /// One in which what the mode sends arrives: by XDP only where the far end has a native program.
+  static func with<Result>(
+    _ mode: AttachMode, _ shape: Shape = Shape(), _ body: (NetnsLab) throws -> Result
+  ) throws -> Result {
+    var shape = shape
+    shape.receivesXDP = mode == .kernel
+    return try with(shape, body)
+  }
 }
 
 /// Nothing of an ended reflector is left: no program on the interface, none loaded, no pins.

@@ -47,13 +47,25 @@ extension EndToEnd {
       arguments: [
         ["--bogus"], ["--mode", "fast"], ["--frames", "100"], ["--frames", "0"], ["--chunk-size", "1000"],
         ["--batch", "0"], ["--queues", "3-1"], ["--cpus", "x"], ["--port", "65536"], ["--oui", "00:c0"],
-        ["--rules", "itu"], ["--reflect", "ports"], ["--format", "xml"], ["--duration", "-1"],
+        ["--datapath", "driver"], ["--rules", "itu"], ["--reflect", "ports"], ["--format", "xml"],
+        ["--duration", "-1"],
       ])
     func usage(options: [String]) throws {
       let outcome = try ReflectorCommand.run(["attach", "lo"] + options)
       #expect(outcome.status == 64, "\(outcome)")
       #expect(outcome.errors.contains(options[0]) || outcome.errors.contains(options.last ?? ""), "\(outcome)")
       #expect(outcome.output == "", "an error belongs on standard error")
+    }
+
+    @Test(
+      "options of AF_XDP with the kernel datapath: 64, and which",
+      arguments: [
+        ["--frames", "64"], ["--chunk-size", "4096"], ["--batch", "64"], ["--cpus", "0"], ["--huge-pages"],
+        ["--busy-poll"], ["--mode", "copy"], ["--mode", "zero-copy"],
+      ])
+    func socketOptions(options: [String]) throws {
+      let outcome = try ReflectorCommand.run(["attach", "lo", "--datapath", "kernel"] + options)
+      expectFailure(outcome, [64], mentions: [options[0], "--datapath kernel", "--datapath xsk"])
     }
 
     @Test("a kernel without AF_XDP: 69")
@@ -136,7 +148,7 @@ extension EndToEnd {
     @Test("somebody else's XDP program: 75, with its id and name; it stays", arguments: AttachMode.allCases)
     func foreignProgram(mode: AttachMode) throws {
       struct Occupied: Decodable { let id: Int }
-      try NetnsLab.with { lab in
+      try NetnsLab.with(mode) { lab in
         let host = try Agent(at: lab.reflector)
         let answer = try host.ask("occupy", ["interface": lab.reflector.interface])
         let id = try JSONDecoder().decode(Occupied.self, from: answer).id

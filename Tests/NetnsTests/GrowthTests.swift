@@ -8,9 +8,10 @@ extension EndToEnd {
   @Suite struct Growth {
     private static let two = NetnsLab.Shape(queues: 4, queuesInUse: 2)
 
-    @Test("queues that come under traffic reflect, and no frame is lost on the others", arguments: AttachMode.allCases)
+    @Test(
+      "queues that come under traffic reflect, and no frame is lost on the others", arguments: AttachMode.withSockets)
     func grows(mode: AttachMode) throws {
-      try NetnsLab.with(Self.two) { lab in
+      try NetnsLab.with(mode, Self.two) { lab in
         let reflector = try Reflector(in: lab, mode.options + ["--cpus", "0"])
         #expect(reflector.attached.queues.count == 2)
         let program = try #require(try KernelState.program(on: lab.reflector))
@@ -29,7 +30,7 @@ extension EndToEnd {
         let grown = try eventually(within: 15, "4 queues; it wrote: \(reflector.process.errors)") {
           let statistics = try ReflectorCommand.statistics(lab)
           #expect(statistics.balanced, "\(statistics)")
-          return statistics.queues.filter { $0.bindMode == "copy" }.count == 4 ? statistics : nil
+          return statistics.queues.filter { $0.bindMode == mode.bindMode }.count == 4 ? statistics : nil
         }
         #expect(grown.queues.map(\.queue) == [0, 1, 2, 3] && grown.queues.allSatisfy { $0.cpu == 0 })
         try agent.books().expectPerfect(20_000)
@@ -44,6 +45,25 @@ extension EndToEnd {
         #expect(totals.queues.prefix(reached).allSatisfy { $0.received > 0 }, "\(totals)")
         try expectNothingLeft(lab, program: program)
         try expectPing(lab)
+      }
+    }
+
+    @Test(
+      "in the kernel datapath new queues reflect as soon as they are seen",
+      arguments: [AttachMode.kernel, .kernelGeneric])
+    func growsInKernel(mode: AttachMode) throws {
+      try NetnsLab.with(mode, Self.two) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        #expect(reflector.attached.queues.count == 2)
+        let program = try #require(try KernelState.program(on: lab.reflector))
+        try Self.grow(lab, reflector, to: 4)
+        try lab.tester.setQueues(4)
+        try Agent.tester(in: lab).send(10_000, ["window": 64, "flows": 64]).expectPerfect(10_000)
+        let totals = try reflector.stop()
+        totals.expectAccounts(forSent: 10_000)
+        #expect(totals.queues.map(\.queue) == [0, 1, 2, 3])
+        #expect(totals.queues.prefix(mode.queuesReached(of: 4)).allSatisfy { $0.received > 0 }, "\(totals)")
+        try expectNothingLeft(lab, program: program)
       }
     }
 
@@ -75,7 +95,7 @@ extension EndToEnd {
     @Test(
       "a grown reflector is found, refuses a second, and ends with 75 when detached", arguments: AttachMode.allCases)
     func grownAndDetached(mode: AttachMode) throws {
-      try NetnsLab.with(Self.two) { lab in
+      try NetnsLab.with(mode, Self.two) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         try Self.grow(lab, reflector, to: 4)
         try lab.tester.setQueues(4)
@@ -97,9 +117,9 @@ extension EndToEnd {
       }
     }
 
-    @Test("fewer queues than have sockets: the kernel refuses, and all goes on", arguments: AttachMode.allCases)
+    @Test("fewer queues than have sockets: the kernel refuses, and all goes on", arguments: AttachMode.withSockets)
     func refusesFewer(mode: AttachMode) throws {
-      try NetnsLab.with(.init(queues: 4)) { lab in
+      try NetnsLab.with(mode, .init(queues: 4)) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         // Fewer than it may have by the driver's own rules would be refused for those.
         try lab.tester.setQueues(1)
@@ -116,7 +136,7 @@ extension EndToEnd {
 
     @Test("queues that come while the link is down get sockets when it is up again", arguments: AttachMode.allCases)
     func whileDown(mode: AttachMode) throws {
-      try NetnsLab.with(Self.two) { lab in
+      try NetnsLab.with(mode, Self.two) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         try lab.reflector.setLink("down")
         try lab.reflector.setQueues(4)

@@ -13,7 +13,7 @@ extension EndToEnd {
       #expect(outcome.status == 0, "\(outcome)")
       let report = try #require(try jsonObject(outcome.output) as? [String: Any])
       #expect(report["passed"] as? Bool == true && report["ending"] as? String == "complete", "\(outcome)")
-      #expect(report["reflector"] as? String == "\(mode), copy, 2 queues")
+      #expect(report["reflector"] as? String == "\(mode.attachMode), \(mode.bindMode ?? "in the kernel"), 2 queues")
       #expect((report["returned_by_queue"] as? [Int])?.count == 2)
       let cases = try #require(report["cases"] as? [[String: Any]])
       // Six protocols, seven sizes; 50 frames one at a time, and 7 in the window.

@@ -7,7 +7,7 @@ extension EndToEnd {
   @Suite struct Links {
     @Test("link down and up, at either end: afterwards all goes on", arguments: AttachMode.allCases)
     func flaps(mode: AttachMode) throws {
-      try NetnsLab.with(.init(queues: 2)) { lab in
+      try NetnsLab.with(mode, .init(queues: 2)) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         var sent = 0
@@ -27,7 +27,7 @@ extension EndToEnd {
 
     @Test("link down and up in the middle of traffic", arguments: AttachMode.allCases)
     func flapsUnderLoad(mode: AttachMode) throws {
-      try NetnsLab.with { lab in
+      try NetnsLab.with(mode) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         for _ in 0..<3 {
@@ -50,7 +50,7 @@ extension EndToEnd {
 
     @Test("another MAC address is followed: frames to the former one pass", arguments: AttachMode.allCases)
     func readdressed(mode: AttachMode) throws {
-      try NetnsLab.with { lab in
+      try NetnsLab.with(mode) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         try agent.send(100).expectPerfect(100)
@@ -97,7 +97,7 @@ extension EndToEnd {
 
     @Test("a program that somebody detached ends it: status 75, totals, nothing left", arguments: AttachMode.allCases)
     func detached(mode: AttachMode) throws {
-      try NetnsLab.with(.init(queues: 2)) { lab in
+      try NetnsLab.with(mode, .init(queues: 2)) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let program = try #require(try KernelState.program(on: lab.reflector))
         try Agent.tester(in: lab).send(100).expectPerfect(100)
@@ -112,7 +112,7 @@ extension EndToEnd {
 
     @Test("an interface that is deleted ends it: status 66, nothing left", arguments: AttachMode.allCases)
     func deleted(mode: AttachMode) throws {
-      try NetnsLab.with(.init(queues: 2)) { lab in
+      try NetnsLab.with(mode, .init(queues: 2)) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let program = try #require(try KernelState.program(on: lab.reflector))
         try Agent.tester(in: lab).send(100).expectPerfect(100)

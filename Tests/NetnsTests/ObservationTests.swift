@@ -8,7 +8,7 @@ extension EndToEnd {
   @Suite struct Observation {
     @Test("stats, bpftool and the totals say the same (fault 9)", arguments: AttachMode.allCases)
     func agreement(mode: AttachMode) throws {
-      try NetnsLab.with(.init(queues: 2)) { lab in
+      try NetnsLab.with(mode, .init(queues: 2)) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         try agent.send(1_000, ["window": 64, "flows": 64]).expectPerfect(1_000)
@@ -19,10 +19,14 @@ extension EndToEnd {
         #expect(statistics.passed["fragment"] == 4)
         let counters = try KernelState.counters(pinnedIn: reflector.attached.pins)
         #expect(counters["redirected"] == statistics.redirected)
-        for reason in ["foreign_oui", "fragment", "other_port", "no_socket"] {
+        #expect(counters["reflected"] == (mode.isKernel ? statistics.reflected : 0))
+        for reason in ["foreign_oui", "fragment", "other_port", "other_queue", "no_socket"] {
           #expect(counters["passed_" + reason] == statistics.passed[reason], "\(reason)")
         }
-        for map in ["config", "ports", "signatures", "rule_counters", "session", "workers", "xsk_statistics"] {
+        for map in [
+          "config", "ports", "signatures", "rule_counters", "queue_counters", "refusals", "session", "workers",
+          "xsk_statistics",
+        ] {
           let text = try runChecked(["bpftool", "-j", "map", "dump", "pinned", "\(reflector.attached.pins)/\(map)"])
           #expect(text.contains("formatted"), "no BTF for \(map)")
         }
@@ -33,10 +37,10 @@ extension EndToEnd {
       }
     }
 
-    @Test("stats taken while frames fly balance every time")
-    func underLoad() throws {
-      try NetnsLab.with(.init(queues: 2)) { lab in
-        let reflector = try Reflector(in: lab)
+    @Test("stats taken while frames fly balance every time", arguments: [AttachMode.native, .kernel])
+    func underLoad(mode: AttachMode) throws {
+      try NetnsLab.with(mode, .init(queues: 2)) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         try agent.begin("send", ["count": 2_000, "window": 64, "flows": 64, "seconds": 2])
         var last = try eventually(within: 15, "traffic flows") {
@@ -73,7 +77,7 @@ extension EndToEnd {
     @Test("idle: under 1% of a core (fault 11)", arguments: AttachMode.allCases)
     func idle(mode: AttachMode) throws {
       // One queue: a debug build counts its chunks in every turn, which is most of what it does when idle.
-      try NetnsLab.with { lab in
+      try NetnsLab.with(mode) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         try Agent.tester(in: lab).send(100).expectPerfect(100)
         let start = ContinuousClock.now
@@ -212,18 +216,19 @@ extension EndToEnd {
         #expect(books.returned == (fits ? 10 : 0) && books.corrupted == 0, "\(books)")
         let totals = try reflector.stop()
         #expect(totals.redirected == 10 && totals.received == (fits ? 10 : 0), "\(totals)")
-        #expect(totals.queues[0].xsk["rx_dropped"] == (fits ? 0 : 10), "\(totals)")
+        #expect(totals.queues[0].xsk?["rx_dropped"] == (fits ? 0 : 10), "\(totals)")
         totals.expectBalance()
       }
     }
 
-    @Test("list names the interface, its driver and what is attached")
-    func list() throws {
+    @Test("list names the interface, its driver and what is attached", arguments: [AttachMode.native, .kernel])
+    func list(mode: AttachMode) throws {
+      let name = mode == .kernel ? "reflector_tx" : "reflector"
       try NetnsLab.with(.init(queues: 3)) { lab in
         // Fewer in use than there may be, and a cable that is out at the other end.
         try runChecked(lab.tester.inside(["ethtool", "-L", lab.tester.interface, "tx", "2"]))
         try runChecked(lab.reflector.inside(["ethtool", "-L", lab.reflector.interface, "rx", "2"]))
-        let reflector = try Reflector(in: lab, ["--queues", "0"])
+        let reflector = try Reflector(in: lab, mode.options + ["--queues", "0"])
         try lab.tester.setLink("down")
         let outcome = try ReflectorCommand.run(["list", "--netns", lab.reflector.namespace, "--format", "json"])
         #expect(outcome.status == 0, "\(outcome)")
@@ -233,13 +238,13 @@ extension EndToEnd {
         #expect(one["queues"] as? Int == 2 && one["queues_maximum"] as? Int == 3, "\(outcome)")
         #expect(one["up"] as? Bool == true && one["carrier"] as? Bool == false && one["mtu"] as? Int == 1500)
         let program = try #require(one["program"] as? [String: Any])
-        #expect(program["name"] as? String == "reflector" && program["mode"] as? String == "native")
+        #expect(program["name"] as? String == name && program["mode"] as? String == "native")
         #expect(program["id"] as? Int == (try KernelState.program(on: lab.reflector)?.id))
         // Before Linux 6.3 nobody tells.
         let (native, zeroCopy) = (one["native_xdp"] as? String ?? "", one["zero_copy"] as? String ?? "")
         #expect([["yes", "no"], ["unknown", "unknown"]].contains([native, zeroCopy]), "\(outcome)")
 
-        let attached = "reflector id \(program["id"] as? Int ?? 0) native"
+        let attached = "\(name) id \(program["id"] as? Int ?? 0) native"
         let list = ["list", "--netns", lab.reflector.namespace]
         let row = ["rx0", "veth", "2", "3", native, zeroCopy, "1500", "no carrier", attached]
         let csv = try ReflectorCommand.run(list + ["--format", "csv"])

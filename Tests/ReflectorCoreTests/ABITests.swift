@@ -15,14 +15,15 @@ struct ABITests {
     (.multicastIP, REFLECTOR_PASSED_MULTICAST_IP), (.sameIP, REFLECTOR_PASSED_SAME_IP),
     (.malformedUDP, REFLECTOR_PASSED_MALFORMED_UDP), (.otherPort, REFLECTOR_PASSED_OTHER_PORT),
     (.truncatedSignature, REFLECTOR_PASSED_TRUNCATED_SIGNATURE), (.otherSignature, REFLECTOR_PASSED_OTHER_SIGNATURE),
-    (.foreignOUI, REFLECTOR_PASSED_FOREIGN_OUI), (.noSocket, REFLECTOR_PASSED_NO_SOCKET),
+    (.foreignOUI, REFLECTOR_PASSED_FOREIGN_OUI), (.otherQueue, REFLECTOR_PASSED_OTHER_QUEUE),
+    (.noSocket, REFLECTOR_PASSED_NO_SOCKET),
   ]
 
-  @Test("every outcome but seen and redirected is a reason, with the same number")
+  @Test("every outcome but seen, redirected and reflected is a reason, with the same number")
   func reasons() {
     #expect(Self.outcomes.map(\.0) == PassReason.allCases)
     for (reason, outcome) in Self.outcomes { #expect(reason.rawValue == outcome.rawValue, "\(reason)") }
-    #expect(PassReason.allCases.count + 2 == Int(REFLECTOR_OUTCOMES.rawValue))
+    #expect(PassReason.allCases.count + 3 == Int(REFLECTOR_OUTCOMES.rawValue))
   }
 
   @Test("a reason's name is its counter's")
@@ -31,12 +32,14 @@ struct ABITests {
     #expect(fields.count == Int(REFLECTOR_OUTCOMES.rawValue))
     #expect(fields[Int(REFLECTOR_SEEN.rawValue)] == "seen")
     #expect(fields[Int(REFLECTOR_REDIRECTED.rawValue)] == "redirected")
+    #expect(fields[Int(REFLECTOR_REFLECTED.rawValue)] == "reflected")
     for reason in PassReason.allCases { #expect(fields[Int(reason.rawValue)] == "passed_" + reason.name) }
   }
 
   @Test("limits are the same")
   func limits() {
     #expect(RuleTable.maximumRules == Int(REFLECTOR_MAX_RULES.rawValue))
+    #expect(RuleTable.maximumRules * 16 <= Int(REFLECTOR_SLOTS.rawValue), "a seed would be hard to find")
     #expect(RuleTable.maximumShapes == Int(REFLECTOR_MAX_SHAPES.rawValue))
     #expect(Signature.offsets == 0...Int(REFLECTOR_MAX_OFFSET.rawValue))
     #expect(Signature.lengths == 1...Int(REFLECTOR_MAX_SIGNATURE.rawValue))
@@ -49,10 +52,12 @@ struct ABITests {
     #expect(MemoryLayout<reflector_shape>.size == 24)
     #expect(MemoryLayout<reflector_candidates>.size == 104)
     #expect(MemoryLayout<reflector_signature>.size == 24)
-    #expect(MemoryLayout<reflector_rule>.size == 32)
+    #expect(MemoryLayout<reflector_rule>.size == 56)
     #expect(MemoryLayout<reflector_rule_counters>.size == 16)
     #expect(MemoryLayout<reflector_config>.size == 120)
-    #expect(MemoryLayout<reflector_session>.size == 72)
+    #expect(MemoryLayout<reflector_queue_counters>.size == 16)
+    #expect(MemoryLayout<reflector_refusals>.size == 8)
+    #expect(MemoryLayout<reflector_session>.size == 80)
     #expect(MemoryLayout<reflector_worker>.size == 128)
     #expect(MemoryLayout<reflector_xsk_statistics>.size == 64)
   }
@@ -66,13 +71,15 @@ struct ABITests {
     #expect(MemoryLayout<reflector_shape>.offset(of: \.mask) == 8)
     #expect(MemoryLayout<reflector_candidates>.offset(of: \.shapes) == 8)
     #expect(MemoryLayout<reflector_signature>.offset(of: \.bytes) == 8)
-    #expect(MemoryLayout<reflector_rule>.offset(of: \.name) == 8)
+    #expect(MemoryLayout<reflector_rule>.offset(of: \.name) == 32)
     #expect(MemoryLayout<reflector_rule_counters>.offset(of: \.bytes) == 8)
     #expect(MemoryLayout<reflector_config>.offset(of: \.oui) == 6)
     #expect(MemoryLayout<reflector_config>.offset(of: \.any_oui) == 9)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.seed) == 12)
     #expect(MemoryLayout<reflector_config>.offset(of: \.any_port) == 16)
     #expect(MemoryLayout<reflector_session>.offset(of: \.statistics_ns) == 32)
-    #expect(MemoryLayout<reflector_session>.offset(of: \.interface) == 56)
+    #expect(MemoryLayout<reflector_session>.offset(of: \.interface) == 64)
+    #expect(MemoryLayout<reflector_queue_counters>.offset(of: \.closed) == 8)
     #expect(MemoryLayout<reflector_worker>.offset(of: \.queue) == 96)
     #expect(MemoryLayout<reflector_worker>.offset(of: \.reserved) == 112)
     #expect(MemoryLayout<reflector_xsk_statistics>.offset(of: \.reserved) == 48)

@@ -13,7 +13,25 @@ struct BalanceTests {
   @Test func `a frame that came in and never went out is found`() {
     var snapshot = Snapshot.example()
     snapshot.counters[0][Int(REFLECTOR_SEEN.rawValue)] += 1
-    #expect(Balance(snapshot, snapshot).imbalances == ["seen = redirected + passed + dropped: 151 and 150"])
+    #expect(
+      Balance(snapshot, snapshot).imbalances == [
+        "seen = redirected + reflected in the kernel + passed + dropped: 151 and 150"
+      ])
+  }
+
+  @Test func `in the kernel datapath the program's count is the queues'`() {
+    var snapshot = Snapshot.example()
+    snapshot.counters[0][Int(REFLECTOR_SEEN.rawValue)] += 30
+    snapshot.counters[0][Int(REFLECTOR_REFLECTED.rawValue)] += 30
+    snapshot.queues = [10, 20].map { reflector_queue_counters(reflected: $0, closed: 0) }
+    snapshot.refused = 30
+    #expect(Balance(snapshot, snapshot).imbalances.isEmpty)
+    snapshot.queues[1].reflected = 19
+    #expect(
+      Balance(snapshot, snapshot).imbalances == ["reflected in the kernel = what the queues reflected: 30 and 29"])
+    snapshot.queues[1].reflected = 20
+    snapshot.refused = 31
+    #expect(Balance(snapshot, snapshot).imbalances == ["refused of reflected: 31 of 30"])
   }
 
   @Test func `a frame that was redirected and never arrived is found`() {

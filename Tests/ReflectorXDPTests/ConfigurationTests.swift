@@ -43,6 +43,17 @@ struct ConfigurationTests {
     #expect(((try? configuration.validate()) != nil) == good)
   }
 
+  @Test(arguments: [(Configuration.Mode.auto, ["--cpus"]), (.copy, []), (.zeroCopy, [])])
+  func `what is for sockets can't be had in the kernel datapath`(mode: Configuration.Mode, options: [String]) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.mode = mode
+    configuration.socketOptions = options
+    #expect(throws: Never.self) { try configuration.validate() }
+    configuration.datapath = .kernel
+    let error = #expect(throws: ReflectorError.self) { try configuration.validate() }
+    #expect(error?.kind == .usage && error?.what.contains("--datapath kernel") == true)
+  }
+
   @Test func `chunks are 2048 or 4096 bytes`() {
     var configuration = Configuration(interface: "eth0")
     configuration.chunkSize = 3000

@@ -1,3 +1,4 @@
+import LinuxSystem
 import SystemPackage
 import Testing
 
@@ -27,6 +28,21 @@ struct DriverTraitsTests {
       let (suited, warnings) = DriverTraits(driver: driver).suited(configuration(mode, chunkSize: chunkSize))
       #expect(suited.chunkSize == chunkSize && warnings == [], "\(driver ?? "none") \(mode) \(chunkSize)")
     }
+  }
+
+  @Test func `the kernel datapath has no chunks to mind`() {
+    var kernel = configuration(.auto, chunkSize: 2048)
+    kernel.datapath = .kernel
+    let (suited, warnings) = DriverTraits(driver: "igb").suited(kernel)
+    #expect(suited.chunkSize == 2048 && warnings == [])
+  }
+
+  @Test(arguments: [("veth", true), ("igb", true), ("virtio_net", false), ("idpf", false), (nil, false)])
+  func `refusals are known only of drivers that tell of each`(driver: String?, tells: Bool) {
+    #expect(DriverTraits(driver: driver).tellsRefusals(on: KernelRelease(5, 14)) == tells)
+    // Before, Intel's drivers dropped without a word.
+    #expect(DriverTraits(driver: driver).tellsRefusals(on: KernelRelease(5, 13)) == (driver == "veth"))
+    #expect(DriverTraits(driver: driver).tellsRefusals(on: nil) == (driver == "veth"))
   }
 
   @Test func `what a zero-copy bind of virtio_net lacks is named`() {

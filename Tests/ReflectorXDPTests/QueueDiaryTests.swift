@@ -33,6 +33,14 @@ struct QueueDiaryTests {
     #expect(diary.note(receive: 4, transmit: 4, of: "eth0") == .init())
   }
 
+  @Test func `in the kernel datapath new queues reflect without a socket`() throws {
+    var diary = try Self.diary()
+    _ = diary.note(receive: 4, transmit: nil, of: "eth0")
+    let entries = diary.book([2: .reflecting, 3: .reflecting], of: "eth0")
+    #expect(entries == [.notice("eth0 has 4 RX queues now: queues 2-3 reflect, too")])
+    #expect(diary.note(receive: 4, transmit: nil, of: "eth0") == .init())
+  }
+
   @Test func `what is bound differently is told apart, in the queues' order`() throws {
     var diary = try Self.diary()
     _ = diary.note(receive: 5, transmit: 5, of: "eth0")

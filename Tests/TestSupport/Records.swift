@@ -5,8 +5,10 @@ package struct AttachedEvent: Decodable {
   package let event: String
   package let interface: String
   package let attachMode: String
+  package let datapath: String
   package let pins: String
-  package let pages: String
+  /// Absent in the kernel datapath.
+  package let pages: String?
   package let queues: [Queue]
   package let queuesWithoutSocket: [Int]
   package let refusals: [String]
@@ -14,7 +16,7 @@ package struct AttachedEvent: Decodable {
 
   package struct Queue: Decodable {
     package let queue: Int
-    package let bindMode: String
+    package let bindMode: String?
     package let cpu: Int?
     package let multiBuffer: Bool
     package let longestFrame: Int
@@ -28,6 +30,7 @@ package struct AttachedEvent: Decodable {
 package struct Statistics: Decodable {
   package let interface: String
   package let attachMode: String
+  package let datapath: String
   package let reflect: String
   package let pid: Int
   package let uptimeS: Double
@@ -38,29 +41,35 @@ package struct Statistics: Decodable {
   package let rules: [String: UInt64]
   package let received: UInt64
   package let reflected: UInt64
-  package let completed: UInt64
-  package let refused: UInt64
+  /// Absent in the kernel datapath.
+  package let completed: UInt64?
+  /// Absent where kernel or driver don't tell.
+  package let refused: UInt64?
   package let queues: [Queue]
   package let balanced: Bool
 
   package struct Queue: Decodable {
     package let queue: Int
-    package let bindMode: String
+    package let bindMode: String?
     package let cpu: Int?
-    package let frames: Int
+    package let frames: Int?
     package let received: UInt64
     package let reflected: UInt64
-    package let completed: UInt64
-    package let rejected: [String: UInt64]
-    package let xsk: [String: UInt64]
-    package let wakeups: UInt64
-    package let batches: UInt64
+    package let completed: UInt64?
+    package let rejected: [String: UInt64]?
+    package let xsk: [String: UInt64]?
+    package let wakeups: UInt64?
+    package let batches: UInt64?
   }
 
   package init(json: String) throws { self = try decode(json) }
 
+  package var isKernel: Bool { datapath == "kernel" }
+  /// What the program found to be test frames, on queues that reflect.
+  package var matched: UInt64 { isKernel ? redirected + reflected : redirected }
+
   /// The first account of DESIGN.md, added up here and not believed.
-  package var outcomes: UInt64 { redirected + passed.values.reduce(0, +) + dropped.values.reduce(0, +) }
+  package var outcomes: UInt64 { matched + passed.values.reduce(0, +) + dropped.values.reduce(0, +) }
 }
 
 func decode<Record: Decodable>(_ json: String) throws -> Record {

@@ -16,11 +16,14 @@
 #include <linux/types.h>
 
 enum reflector_abi {
-	REFLECTOR_ABI_VERSION = 1,
+	REFLECTOR_ABI_VERSION = 2,
 	/* Rules at once; a rule's id is its index in `rule_counters`. */
 	REFLECTOR_MAX_RULES = 64,
+	/* Slots in each of the tables `ports` and `signatures`: a power of two, and so many more than rules
+	 * that a seed is soon found with which no two share one. */
+	REFLECTOR_SLOTS = 1024,
 	/* Different (offset, length) pairs among the rules that one UDP port can match. Each costs a
-	 * hash look-up per frame for that port, whatever the number of rules. */
+	 * look-up per frame for that port, whatever the number of rules. */
 	REFLECTOR_MAX_SHAPES = 4,
 	/* Bytes of a signature. */
 	REFLECTOR_MAX_SIGNATURE = 16,
@@ -34,11 +37,12 @@ enum reflector_abi {
  * Every way out of the XDP program, and the number of frames that came in. The values index
  * struct reflector_counters as an array of __u64.
  *
- * seen = redirected + the sum of all passed_* (+ dropped_*, once a policy drops)
+ * seen = redirected + reflected + the sum of all passed_* (+ dropped_*, once a policy drops)
  */
 enum reflector_outcome {
 	REFLECTOR_SEEN = 0,
-	REFLECTOR_REDIRECTED,
+	REFLECTOR_REDIRECTED, /* to a socket: datapath xsk */
+	REFLECTOR_REFLECTED, /* sent back from here (XDP_TX): datapath kernel */
 	/* 1: Ethernet */
 	REFLECTOR_PASSED_TRUNCATED, /* Ethernet header or a tag cut short */
 	REFLECTOR_PASSED_MULTICAST_DESTINATION, /* multicast or broadcast destination MAC */
@@ -61,7 +65,8 @@ enum reflector_outcome {
 	REFLECTOR_PASSED_TRUNCATED_SIGNATURE, /* payload too short for any rule of the port */
 	REFLECTOR_PASSED_OTHER_SIGNATURE, /* long enough, and no rule matched */
 	REFLECTOR_PASSED_FOREIGN_OUI, /* matched, but the source MAC has another OUI */
-	/* 7: redirect */
+	/* 7: redirect, or send back */
+	REFLECTOR_PASSED_OTHER_QUEUE, /* matched, but its queue is not among those that reflect: datapath kernel */
 	REFLECTOR_PASSED_NO_SOCKET, /* matched, but its queue has no socket */
 	REFLECTOR_OUTCOMES,
 };
@@ -70,6 +75,7 @@ enum reflector_outcome {
 struct reflector_counters {
 	__u64 seen;
 	__u64 redirected;
+	__u64 reflected;
 	__u64 passed_truncated;
 	__u64 passed_multicast_destination;
 	__u64 passed_foreign_destination;
@@ -87,6 +93,7 @@ struct reflector_counters {
 	__u64 passed_truncated_signature;
 	__u64 passed_other_signature;
 	__u64 passed_foreign_oui;
+	__u64 passed_other_queue;
 	__u64 passed_no_socket;
 };
 
@@ -100,15 +107,15 @@ struct reflector_shape {
 	__u8 mask[16];
 };
 
-/* Map `ports`, hash by UDP destination port (host byte order): what to try, in this order. */
+/* Map `ports`, by reflector_port_slot(): what to try for a UDP destination port, in this order. */
 struct reflector_candidates {
-	__u32 count; /* of shapes */
-	__u32 reserved; /* 0 */
+	__u32 count; /* of shapes; 0: an empty slot */
+	__u32 port; /* host byte order; 0 in `config` */
 	struct reflector_shape shapes[4]; /* [REFLECTOR_MAX_SHAPES] */
 };
 
 /*
- * Key of the map `signatures`. The signature is right-aligned in `bytes`: the program reads the 16
+ * What the map `signatures` is looked up with. The signature is right-aligned in `bytes`: the program reads the 16
  * bytes that END where the signature ends. That is always inside the frame, because at least 42
  * bytes of headers come before the payload, and so a signature that ends with the frame needs no
  * byte-wise loop.
@@ -121,18 +128,31 @@ struct reflector_signature {
 	__u8 bytes[16]; /* [REFLECTOR_MAX_SIGNATURE], zeros first */
 };
 
-/* Value of the map `signatures`. */
+/* Map `signatures`, by reflector_signature_slot(). */
 struct reflector_rule {
+	struct reflector_signature signature; /* length 0: an empty slot */
 	__u32 id; /* index in `rule_counters` */
 	__u32 reserved; /* 0 */
 	char name[24]; /* [REFLECTOR_RULE_NAME_SIZE], NUL-terminated */
 };
 
 /* Map `rule_counters`, per CPU, by rule id. Counted when the rule matched and the frame was
- * redirected. */
+ * redirected, or reflected in the kernel. */
 struct reflector_rule_counters {
 	__u64 frames;
 	__u64 bytes; /* of the frames as XDP sees them: without FCS */
+};
+
+/* Map `queue_counters`, per CPU, one entry a queue: datapath kernel. Units: frames. */
+struct reflector_queue_counters {
+	__u64 reflected; /* received on this queue and sent back */
+	__u64 closed; /* 1: this queue's frames go to the stack (--queues names others) */
+};
+
+/* Map `refusals`, per CPU, one entry: datapath kernel. Counted by programs on the kernel's tracepoints,
+ * where those tell (session.counts_refusals). Units: frames. */
+struct reflector_refusals {
+	__u64 refused; /* reflected, and not taken by the driver or its far end */
 };
 
 /* Map `config`, one entry: what user space tells the program. */
@@ -140,8 +160,34 @@ struct reflector_config {
 	__u8 mac[6]; /* the interface's own address */
 	__u8 oui[3]; /* the source OUI that is answered */
 	__u8 any_oui; /* 1: don't look at the source OUI */
-	__u8 reserved[6]; /* 0 */
+	__u8 reserved[2]; /* 0 */
+	__u32 seed; /* of the slots in `ports` and `signatures`; odd */
 	struct reflector_candidates any_port; /* for ports that `ports` doesn't have */
+};
+
+/*
+ * Where an entry of `ports` or `signatures` stands. User space picks a seed with which no two entries share a
+ * slot: one look at the array and one comparison find it, or find that there is none. Multiplication by an odd
+ * number loses nothing, and its upper bits depend on all of the factor's.
+ */
+static inline __attribute__((always_inline)) __u32 reflector_port_slot(__u16 port, __u32 seed)
+{
+	return (port * seed) >> 22;
+}
+
+/* `words` are the 24 bytes of struct reflector_signature, as the machine has them. */
+static inline __attribute__((always_inline)) __u32 reflector_signature_slot(const __u64 *words, __u32 seed)
+{
+	__u64 factor = ((__u64)seed << 32) | seed;
+
+	return (((words[0] * factor ^ words[1]) * factor ^ words[2]) * factor) >> 54;
+}
+
+/* Who sends the frames back. */
+enum reflector_datapath {
+	REFLECTOR_DATAPATH_NONE = 0,
+	REFLECTOR_DATAPATH_XSK = 1, /* workers, through AF_XDP sockets */
+	REFLECTOR_DATAPATH_KERNEL = 2, /* the program itself (XDP_TX) */
 };
 
 /* How the program is attached. */
@@ -179,7 +225,10 @@ struct reflector_session {
 	__u64 statistics_ns; /* CLOCK_MONOTONIC, when xsk_statistics was last written whole */
 	enum reflector_attach_mode attach_mode;
 	enum reflector_reflect_mode reflect_mode;
-	__u32 queues; /* entries in use of `workers`, `xsk_statistics` and `xsks`; only grows */
+	/* Entries in use of the maps with one a queue; only grows. */
+	__u32 queues;
+	enum reflector_datapath datapath;
+	__u32 counts_refusals; /* 1: `refusals` tells; 0: how many frames the driver refused isn't known */
 	__u32 reserved; /* 0 */
 	char interface[16]; /* [REFLECTOR_INTERFACE_NAME_SIZE], NUL-terminated */
 };
@@ -227,10 +276,12 @@ _Static_assert(sizeof(struct reflector_counters) == 8 * REFLECTOR_OUTCOMES, "an 
 _Static_assert(sizeof(struct reflector_shape) == 24, "reflector_shape");
 _Static_assert(sizeof(struct reflector_candidates) == 104, "reflector_candidates");
 _Static_assert(sizeof(struct reflector_signature) == 24, "reflector_signature");
-_Static_assert(sizeof(struct reflector_rule) == 32, "reflector_rule");
+_Static_assert(sizeof(struct reflector_rule) == 56, "reflector_rule");
 _Static_assert(sizeof(struct reflector_rule_counters) == 16, "reflector_rule_counters");
+_Static_assert(sizeof(struct reflector_queue_counters) == 16, "reflector_queue_counters");
+_Static_assert(sizeof(struct reflector_refusals) == 8, "reflector_refusals");
 _Static_assert(sizeof(struct reflector_config) == 120, "reflector_config");
-_Static_assert(sizeof(struct reflector_session) == 72, "reflector_session");
+_Static_assert(sizeof(struct reflector_session) == 80, "reflector_session");
 _Static_assert(sizeof(struct reflector_worker) == 128, "reflector_worker");
 _Static_assert(sizeof(struct reflector_xsk_statistics) == 64, "reflector_xsk_statistics");
 

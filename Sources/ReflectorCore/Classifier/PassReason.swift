@@ -4,7 +4,7 @@
 /// index the counters; a test holds the two together. In the order in which the checks are made.
 public enum PassReason: UInt32, CaseIterable, Sendable {
   /// Ethernet header or a tag cut short.
-  case truncated = 2
+  case truncated = 3
   /// Multicast or broadcast destination MAC.
   case multicastDestination
   /// The destination MAC is not the interface's.
@@ -37,6 +37,9 @@ public enum PassReason: UInt32, CaseIterable, Sendable {
   case otherSignature
   /// A rule matched, but the source MAC has another OUI.
   case foreignOUI
+  /// A rule matched, but the frame's queue is not among those that reflect (datapath kernel). Only the XDP
+  /// program can know: the ``Classifier`` never answers it.
+  case otherQueue
   /// A rule matched, but the frame's queue has no socket. Only the XDP program can know: the
   /// ``Classifier`` never answers it.
   case noSocket
@@ -61,6 +64,7 @@ public enum PassReason: UInt32, CaseIterable, Sendable {
     case .truncatedSignature: "truncated_signature"
     case .otherSignature: "other_signature"
     case .foreignOUI: "foreign_oui"
+    case .otherQueue: "other_queue"
     case .noSocket: "no_socket"
     }
   }

@@ -75,15 +75,17 @@ package struct AccountsInterval: Hashable, Sendable {
 package struct ReflectorSetup: Hashable, Sendable {
   package var isRunning: Bool
   package var mode: Configuration.Mode
-  /// Queues with a socket, ascending.
+  /// Queues that reflect, ascending.
   package var queues: [Int]
-  /// The CPU of each of these queues' workers; nil where a worker isn't pinned.
+  /// The CPU of each of these queues' workers; nil where a worker isn't pinned, and where there are none.
   package var cpus: [Int?]
   package var frames: Int
   /// Bytes. Not in the maps of one that runs: then what was asked for.
   package var chunkSize: Int
   package var hugePages: Bool
   package var busyPoll: Bool
+  /// Whether the program itself sends the frames back: no sockets, no workers, no UMEM.
+  package var reflectsInKernel: Bool
 
   /// What `attach` would make of the configuration on this host.
   package init(_ configuration: Configuration, on survey: HostSurvey) {
@@ -93,11 +95,14 @@ package struct ReflectorSetup: Hashable, Sendable {
     let usable = min(received, survey.transmitQueues.value ?? received)
     queues = configuration.queues ?? Array(0..<usable)
     let candidates = configuration.cpus ?? survey.allowedCPUs.value ?? []
-    cpus = queues.indices.map { candidates.isEmpty ? nil : candidates[$0 % candidates.count] }
+    cpus = queues.indices.map {
+      candidates.isEmpty || configuration.datapath == .kernel ? nil : candidates[$0 % candidates.count]
+    }
     frames = configuration.frames
     chunkSize = configuration.chunkSize
     hugePages = configuration.hugePages
     busyPoll = configuration.busyPoll
+    reflectsInKernel = configuration.datapath == .kernel
   }
 
   /// The one that runs; what its maps don't tell is taken from the configuration.
@@ -107,10 +112,11 @@ package struct ReflectorSetup: Hashable, Sendable {
     mode = statistics.attachMode == "generic" ? .generic : configuration.mode
     queues = bound.map(\.queue)
     cpus = bound.map(\.cpu)
-    frames = bound.map(\.frames).max() ?? configuration.frames
+    frames = bound.compactMap(\.frames).max() ?? configuration.frames
     chunkSize = configuration.chunkSize
     hugePages = configuration.hugePages
     busyPoll = configuration.busyPoll
+    reflectsInKernel = statistics.datapath == Configuration.Datapath.kernel.rawValue
   }
 
   /// What `tune` has to be told, so that it tunes for these workers.

@@ -8,17 +8,21 @@ package struct VethPeer: Hashable, Sendable, CustomStringConvertible {
   package let mtu: Int
   /// Nil where the kernel doesn't say.
   package let transmitChecksum: DeviceFeature?
+  /// What becomes of frames that the kernel datapath sends to it.
+  package let reception: VethFarEnd.Reception
   /// For the far end.
   package let commands: HostCommands
 
   /// - Parameter ours: the namespace that this end was found in, for commands; nil for the caller's own.
   package init(
-    interface: String, namespace: String?, mtu: Int, transmitChecksum: DeviceFeature?, ours: String? = nil
+    interface: String, namespace: String?, mtu: Int, transmitChecksum: DeviceFeature?,
+    reception: VethFarEnd.Reception = .taken, ours: String? = nil
   ) {
     self.interface = interface
     self.namespace = namespace
     self.mtu = mtu
     self.transmitChecksum = transmitChecksum
+    self.reception = reception
     commands = HostCommands(interface: interface, namespace: namespace ?? ours)
   }
 

@@ -15,6 +15,8 @@ package struct LabConfiguration: Hashable, Sendable {
   package var window = 64
   /// A frame that isn't back after this time is lost.
   package var timeout = Duration.seconds(1)
+  /// The tester's end takes what XDP sends to it: it has a native program.
+  package var receivesXDP = false
   /// The whole run ends after this time, done or not.
   package var longest = Duration.seconds(10)
 

@@ -27,7 +27,7 @@ struct Assembly {
     table = try configuration.validate()
     self.log = log
     self.isCancelled = isCancelled
-    try Self.probe()
+    if configuration.datapath != .kernel { try Self.probe() }
     place = try Place.find(
       configuration.interface, namespace: configuration.namespace, pinDirectory: configuration.pinDirectory)
     traits = DriverTraits.of(place.interface)
@@ -50,34 +50,77 @@ struct Assembly {
 
   func run() throws(ReflectorError) -> Reflector {
     let pins = try Pins(place, base: configuration.pinDirectory)
-    let host = try HostFacts(place.interface, configuration)
-    let warnings = adjustments + host.warnings
+    let plan = DatapathPlan(configuration, facts())
+    let hasSockets = plan.attempts.contains { $0.program == .xsk }
+    let host = try HostFacts(place.interface, configuration, hasSockets: hasSockets)
+    let warnings = adjustments + host.warnings + plan.warnings
     for warning in warnings { log.warning("\(warning)") }
+    for notice in plan.notices { log.notice("\(notice)") }
     let room = try mostQueues()
     let multiBuffer = MultiBuffer(place.interface, configuration)
-    let object = try LoadedReflector(queues: room, multiBuffer: multiBuffer.isOn, log: log)
-    try install(object)
     let binder = Binder(place.interface, configuration, multiBuffer: multiBuffer, numaNode: host.numaNode)
     var attacher = Attacher(
       configuration: configuration, host: host, traits: traits, interface: place.interface, binder: binder, log: log,
       isCancelled: isCancelled)
-    let attached = try attacher.attach(object.object)
-    let more = [attached.selection.warning(place.interface.name), Self.warning(multiBuffer, attached)].compactMap { $0 }
-    for warning in more { log.warning("\(warning)") }
-    let result = Attachment(
-      place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals, warnings: warnings + more)
-    do throws(SystemCallError) {
+    for attempt in plan.attempts {
+      let object = try LoadedReflector(
+        attempt.program, queues: room, multiBuffer: multiBuffer.isOn, log: log)
+      try install(object, attempt.program, room: room)
+      let refusals = attempt.program == .xsk ? nil : watchRefusals(object)
+      guard let attached = try attacher.attach(object.object, attempt.steps) else { continue }
+      let more = [attached.selection.warning(place.interface.name), Self.warning(multiBuffer, attached)]
+        .compactMap { $0 }
+      for warning in more { log.warning("\(warning)") }
+      let result = Attachment(
+        place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals,
+        warnings: warnings + more)
       let diary = QueueDiary(attached.selection, wanted: configuration.queues, cpus: host.cpus, room: room)
-      return try start(attached, object, pins, binder, diary, multiBuffer, room: room, as: result)
+      let reflector: Reflector
+      do throws(SystemCallError) {
+        reflector = try start(
+          attached, object, attempt.program, pins, binder, diary, multiBuffer, refusals: refusals, room: room,
+          as: result)
+      } catch {
+        throw .system("start the workers of \(place.interface.name)", error)
+      }
+      tellAlternative(attached)
+      return reflector
+    }
+    throw attacher.unavailable
+  }
+
+  private func facts() -> DatapathPlan.Facts {
+    DatapathPlan.Facts(
+      name: place.interface.name,
+      claimsZeroCopy: (try? XDPFeatures.of(place.interface)).flatMap { $0?.actions.contains(.xskZeroCopy) },
+      farEnd: VethFarEnd.find(of: place.interface))
+  }
+
+  /// Nil where the kernel doesn't tell. From before the attach: the first frame may be refused.
+  private func watchRefusals(_ object: LoadedReflector) -> RefusalsCount? {
+    guard traits.tellsRefusals(on: KernelRelease.current) else { return nil }
+    do {
+      return try RefusalsCount(place.interface.index, object)
     } catch {
-      throw .system("start the workers of \(place.interface.name)", error)
+      log.info("frames that the driver refuses aren't counted: \(error)")
+      return nil
     }
   }
 
+  /// What the operator could have instead, in one line.
+  private func tellAlternative(_ attached: Attached) {
+    guard attached.link.mode == .native, attached.queues.contains(where: { $0.bindMode == .copy }),
+      DatapathPlan.wouldArrive(VethFarEnd.find(of: place.interface))
+    else { return }
+    log.notice(
+      "copy mode: --datapath kernel reflects in the driver, without copying, several times as fast (docs/performance.md)"
+    )
+  }
+
   private static func warning(_ multiBuffer: MultiBuffer, _ attached: Attached) -> String? {
-    multiBuffer.warning(
-      longest: attached.longestFrame,
-      isZeroCopy: attached.queues.contains { $0.bindMode == .zeroCopy && !$0.isMultiBuffer })
+    guard let longest = attached.longestFrame else { return nil }
+    let isZeroCopy = attached.queues.contains { $0.bindMode == .zeroCopy && !$0.isMultiBuffer }
+    return multiBuffer.warning(longest: longest, isZeroCopy: isZeroCopy)
   }
 
   /// Room in the per-queue maps: the most queues that the interface can come to have.
@@ -89,39 +132,46 @@ struct Assembly {
     }
   }
 
-  private func install(_ object: LoadedReflector) throws(ReflectorError) {
+  private func install(_ object: LoadedReflector, _ program: DatapathProgram, room: Int) throws(ReflectorError) {
     guard let mac = place.interface.hardwareAddress.flatMap({ MACAddress(bytes: $0.bytes) }) else {
       throw ReflectorError(
         .modeUnavailable, what: "\(place.interface.name) is no Ethernet interface", why: "it has no address of 6 bytes",
         remedy: "see reflector-xdp list")
     }
     do {
-      try object.object.maps().install(table, mac: mac, oui: configuration.oui)
+      let maps = try object.object.maps()
+      if program != .xsk, let wanted = configuration.queues {
+        for queue in 0..<room where !wanted.contains(queue) { try maps.close(queue: queue) }
+      }
+      try maps.install(table, mac: mac, oui: configuration.oui)
     } catch {
       throw .system("set the rules of \(place.interface.name)", error)
     }
   }
 
   private func start(
-    _ attached: Attached, _ object: LoadedReflector, _ pins: Pins, _ binder: Binder, _ diary: QueueDiary,
-    _ multiBuffer: MultiBuffer, room: Int, as result: Attachment
+    _ attached: Attached, _ object: LoadedReflector, _ program: DatapathProgram, _ pins: Pins, _ binder: Binder,
+    _ diary: QueueDiary, _ multiBuffer: MultiBuffer, refusals: RefusalsCount?, room: Int, as result: Attachment
   ) throws(SystemCallError) -> Reflector {
     let maps = try object.object.maps()
     let board = try CounterBoard(maps, queues: room)
-    board.open(sessionEntry(attached, object))
+    var session = sessionEntry(attached, object)
+    // A generic program's frames go the stack's way, on which they may be dropped without a word.
+    session.counts_refusals = refusals != nil && attached.link.mode == .native ? 1 : 0
+    board.open(session)
     try pins.pin(object.object)
 
     let workers = try startWorkers(attached, board)
     let reflector = Reflector(
       attachment: result, maps: maps, board: board, workers: workers,
-      attached: attached, object: object, pins: pins)
+      attached: attached, object: object, refusals: refusals, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
     let renewal =
       ProgramRenewal.isNeeded(place.interface, attached.link.mode)
       ? ProgramRenewal(
-        link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn, maps: maps)
-      : nil
+        program, link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn,
+        maps: maps) : nil
     let growth = QueueGrowth(
       configuration, binder, step: attached.step, diary: diary, renewal: renewal, maps: maps, board: board,
       workers: workers, log: log)
@@ -150,6 +200,7 @@ struct Assembly {
     session.statistics_ns = session.started_ns
     session.attach_mode = attached.link.mode == .native ? REFLECTOR_ATTACH_NATIVE : REFLECTOR_ATTACH_GENERIC
     session.reflect_mode = configuration.reflect.abi
+    session.datapath = attached.step.reflectsInKernel ? REFLECTOR_DATAPATH_KERNEL : REFLECTOR_DATAPATH_XSK
     session.queues = UInt32(attached.selection.available)
     copy(place.interface.name, into: &session.interface)
     return session

@@ -7,7 +7,8 @@ import ReflectorCore
 import SystemPackage
 import XDPControl
 
-/// The program on its interface and a bound socket for each queue: what a step of the plan gives.
+/// The program on its interface and a bound socket for each queue: what a step of the plan gives. In the kernel
+/// datapath there are no sockets.
 final class Attached {
   let link: XDPLink
   let step: Step
@@ -21,8 +22,8 @@ final class Attached {
     self.queues = queues
   }
 
-  /// Bytes of the longest frame that all sockets take.
-  var longestFrame: Int { queues.map(\.longestFrame).min() ?? 0 }
+  /// Bytes of the longest frame that all sockets take; nil in the kernel datapath, which has none.
+  var longestFrame: Int? { queues.map(\.longestFrame).min() }
 }
 
 /// Walks down the plan until a step can be had: attach the program, then bind every queue.
@@ -39,6 +40,7 @@ struct Attacher {
   private let isCancelled: () -> Bool
   private(set) var refusals: [Refusal] = []
   private var refusedBinds: [RefusedBind: [Int]] = [:]
+  private var refusedAttaches: Set<AttachMode> = []
 
   private struct RefusedBind: Hashable {
     let mode: BindMode
@@ -64,16 +66,23 @@ struct Attacher {
     self.isCancelled = isCancelled
   }
 
-  mutating func attach(_ object: borrowing ReflectorObject) throws(ReflectorError) -> Attached {
-    for step in StepPlan.steps(for: configuration.mode) {
+  /// Nil if none of the steps can be had; ``unavailable`` then says why.
+  mutating func attach(_ object: borrowing ReflectorObject, _ steps: [Step]) throws(ReflectorError) -> Attached? {
+    // What the driver refused one datapath's program it refuses the other's.
+    for step in steps where !refusedAttaches.contains(step.attach) {
       guard let link = try attachProgram(object, step.attach) else { continue }
       // Attaching can change the number of channels, so this is the time to count them.
-      let selection = try select()
+      let selection = try select(step)
       guard let queues = try bindAll(selection, step) else { continue }
       if mayHaveResetLink(queues) { waitForCarrier() }
       return Attached(link: link, step: step, selection: selection, queues: queues)
     }
-    throw refusals.contains(where: \.isAboutMTU)
+    return nil
+  }
+
+  /// What nothing of the plan could be had for.
+  var unavailable: ReflectorError {
+    refusals.contains(where: \.isAboutMTU)
       ? .mtuTooLarge(interface.name, interface.mtu, refusals)
       : .modeUnavailable(configuration.mode, interface.name, refusals)
   }
@@ -100,6 +109,7 @@ struct Attacher {
           throw .noPermission("attach \(interface.name)", needs: "CAP_NET_ADMIN and CAP_BPF")
         }
         refuse("attach \(mode.rawValue)", error.cause, error.kernelMessage)
+        refusedAttaches.insert(mode)
         return nil
       }
     }
@@ -116,7 +126,7 @@ struct Attacher {
       arguments: Place.arguments(interface.name, namespace: configuration.namespace, pinDirectory: base))
   }
 
-  private func select() throws(ReflectorError) -> QueueSelection {
+  private func select(_ step: Step) throws(ReflectorError) -> QueueSelection {
     let available: Int
     do {
       available = try ReceiveQueues.of(interface).inUse
@@ -124,7 +134,9 @@ struct Attacher {
       throw .system("count the queues of \(interface.name)", error)
     }
     return try QueueSelection(
-      available: available, sendable: transmitQueues(), wanted: configuration.queues, cpus: host.cpus,
+      // A frame that XDP sends needs no TX queue of its RX queue's number.
+      available: available, sendable: step.reflectsInKernel ? nil : transmitQueues(), wanted: configuration.queues,
+      cpus: host.cpus,
       interface: interface.name)
   }
 
@@ -136,6 +148,7 @@ struct Attacher {
   /// Nil if some queue can't be bound as the step wants, and another step may do better.
   private mutating func bindAll(_ selection: QueueSelection, _ step: Step) throws(ReflectorError) -> [OpenQueue]? {
     var queues: [OpenQueue] = []
+    guard !step.reflectsInKernel else { return queues }
     defer { tellRefusedBinds() }
     for queue in selection.queues {
       guard let open = try bind(queue, step, of: selection) else { return nil }

@@ -1,4 +1,5 @@
 import AFXDP
+import LinuxSystem
 import SystemPackage
 import XDPControl
 
@@ -23,9 +24,23 @@ package struct DriverTraits: Hashable, Sendable {
   /// Of ixgbe's NICs the 82599 alone does.
   private var alwaysCountsKibibytes: Bool { driver == "igb" || driver == "igc" }
 
+  /// Whether the kernel's tracepoints tell of each frame that was sent back by XDP_TX and isn't sent, and of no other.
+  ///
+  /// A veth tells of each batch (xdp_bulk_tx); these of Intel's drivers of each frame (xdp_exception), since Linux
+  /// 5.14: only the version tells which it is. virtio_net drops without a word when its ring is full, and idpf tells
+  /// of frames that it tries again.
+  func tellsRefusals(on kernel: KernelRelease?) -> Bool {
+    switch driver {
+    case "veth": true
+    case "igb", "igc", "ixgbe", "i40e": kernel.map { $0 >= KernelRelease(5, 14) } ?? false
+    default: false
+    }
+  }
+
   /// The same configuration, but for what this driver would do harm with; and what the operator should hear of it.
   func suited(_ configuration: Configuration) -> (Configuration, warnings: [String]) {
-    let mayBeZeroCopy = configuration.mode == .auto || configuration.mode == .zeroCopy
+    let mayBeZeroCopy =
+      configuration.datapath != .kernel && (configuration.mode == .auto || configuration.mode == .zeroCopy)
     guard alwaysCountsKibibytes, mayBeZeroCopy, configuration.chunkSize < 4096 else { return (configuration, []) }
     var suited = configuration
     suited.chunkSize = 4096

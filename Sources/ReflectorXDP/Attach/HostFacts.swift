@@ -10,7 +10,8 @@ struct HostFacts {
   let numaNode: Int?
   let warnings: [String]
 
-  init(_ interface: Interface, _ configuration: Configuration) throws(ReflectorError) {
+  /// - Parameter hasSockets: false in the kernel datapath.
+  init(_ interface: Interface, _ configuration: Configuration, hasSockets: Bool) throws(ReflectorError) {
     cpus = try Self.cpus(wanted: configuration.cpus)
     numaNode = Self.numaNode(interface)
     warnings = Self.warnings(interface)

@@ -4,8 +4,11 @@ import XDPControl
 /// One way of attaching and binding, and what it is called.
 package struct Step: Hashable, Sendable {
   package let attach: AttachMode
-  /// For each queue, in this order until one is granted.
+  /// For each queue, in this order until one is granted. Empty in the kernel datapath, which has no sockets.
   package let binds: [BindMode]
+
+  /// Whether the program itself sends the frames back.
+  package var reflectsInKernel: Bool { binds.isEmpty }
 
   /// How to bind a queue that comes when others are bound already: no better than the best of those, so that what
   /// the driver refused once isn't asked of it again.
@@ -27,6 +30,12 @@ package enum StepPlan {
     case .copy: [Step(attach: .native, binds: [.copy])]
     case .generic: [Step(attach: .generic, binds: [.copy])]
     }
+  }
+
+  /// Those of the kernel datapath, for the modes that don't ask for a socket.
+  package static func kernelSteps(for mode: Configuration.Mode) -> [Step] {
+    let generic = Step(attach: .generic, binds: [])
+    return mode == .generic ? [generic] : [Step(attach: .native, binds: []), generic]
   }
 }
 

@@ -11,15 +11,17 @@ import XDPControl
 struct ProgramRenewal: ~Copyable {
   private let link: XDPLinkWatch
   private let maps: ReflectorMaps
+  private let program: DatapathProgram
   private let first: CInt
   private let multiBuffer: Bool
   private var second: ReflectorObject?
   private var isSecondAttached = false
 
   /// - Parameters:
-  ///   - link, first, maps: of the program that is attached; their owner outlives this.
+  ///   - program, link, first, maps: of the program that is attached; their owner outlives this.
   ///   - multiBuffer: whether it was loaded for frames in several parts. The other one is, too.
-  init(link: XDPLinkWatch, first: CInt, multiBuffer: Bool, maps: ReflectorMaps) {
+  init(_ program: DatapathProgram, link: XDPLinkWatch, first: CInt, multiBuffer: Bool, maps: ReflectorMaps) {
+    self.program = program
     self.link = link
     self.first = first
     self.multiBuffer = multiBuffer
@@ -43,7 +45,7 @@ struct ProgramRenewal: ~Copyable {
   private mutating func loadSecond() throws(SystemCallError) -> CInt {
     if second == nil {
       do throws(LoadError) {
-        second = try ReflectorObject(sharing: maps, multiBuffer: multiBuffer)
+        second = try ReflectorObject(program, sharing: maps, multiBuffer: multiBuffer)
       } catch {
         throw error.cause
       }

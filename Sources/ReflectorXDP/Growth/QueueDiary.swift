@@ -5,6 +5,8 @@ import SystemPackage
 /// What is known of the queues of an interface that is reflected on, and what another number of them asks for.
 /// Pure: numbers in; queues to bind and what the operator should hear out.
 ///
+/// In the kernel datapath, a queue is bound as soon as it runs the program.
+///
 /// Invariants:
 /// - A queue that has a socket keeps it, also while the interface has fewer queues.
 /// - Nothing is told twice, and what was refused isn't tried twice, until there is another number of queues.
@@ -28,6 +30,8 @@ struct QueueDiary {
   enum Outcome: Hashable {
     /// With the reason that no better mode could be had.
     case bound(BindMode, refused: SystemCallError? = nil)
+    /// By the program alone: the kernel datapath needs no socket.
+    case reflecting
     /// Somebody has it still: the kernel takes closed sockets down in the background.
     case busy(SystemCallError)
     case refused(SystemCallError)
@@ -124,7 +128,7 @@ struct QueueDiary {
     var refusals: [SystemCallError: [Int]] = [:]
     for (queue, outcome) in outcomes {
       switch outcome {
-      case .bound:
+      case .bound, .reflecting:
         bound.insert(queue)
         busy[queue] = nil
         bindings[outcome, default: []].append(queue)

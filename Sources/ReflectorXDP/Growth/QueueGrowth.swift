@@ -5,8 +5,8 @@ import Synchronization
 import SystemPackage
 import XDPControl
 
-/// Gives queues that come while it is attached what the first ones got: UMEM, socket, worker, an entry in the XSKMAP.
-/// The others run on meanwhile.
+/// Gives queues that come while it is attached what the first ones got: UMEM, socket, worker, an entry in the XSKMAP;
+/// in the kernel datapath the program alone. The others run on meanwhile.
 ///
 /// Used by one thread at a time, in the interface's namespace: the supervisor, and whoever ends it.
 struct QueueGrowth: ~Copyable {
@@ -60,12 +60,18 @@ struct QueueGrowth: ~Copyable {
     board.show(queues: diary.shown)
     for (queue, outcome) in outcomes { outcomes[queue] = enter(queue, outcome) }
     tell(diary.book(outcomes, of: interface.name))
-    let isGrown = outcomes.values.contains { if case .bound = $0 { true } else { false } }
+    let isGrown = outcomes.values.contains {
+      switch $0 {
+      case .bound, .reflecting: true
+      case .busy, .refused: false
+      }
+    }
     if isGrown || !plan.returned.isEmpty { renew(interface.name) }
   }
 
   private func transmitQueues(_ interface: Interface) -> Int? {
     switch sysfs {
+    case _ where step.reflectsInKernel: nil  // see Attacher
     case .some(let sysfs): interface.realTransmitQueues(in: sysfs)
     case .none: nil
     }
@@ -73,6 +79,7 @@ struct QueueGrowth: ~Copyable {
 
   /// Socket and worker. No frame comes to them yet.
   private func start(_ assignment: QueueSelection.Assignment) -> QueueDiary.Outcome {
+    guard !step.reflectsInKernel else { return .reflecting }
     var refusal: SystemCallError?
     for mode in step.binds(beside: workers.bindModes) {
       do throws(SystemCallError) {

@@ -15,10 +15,19 @@ package struct Balance {
   package init(_ earlier: Snapshot, _ later: Snapshot) {
     quiet = earlier.isSame(as: later)
     check(
-      "seen = redirected + passed + dropped",
+      "seen = redirected + reflected in the kernel + passed + dropped",
       first: (earlier.total(REFLECTOR_SEEN), later.total(REFLECTOR_SEEN)),
       second: (earlier.outcomes, later.outcomes),
       between: UInt64(later.counters.count))
+    check(
+      "reflected in the kernel = what the queues reflected",
+      first: (earlier.total(REFLECTOR_REFLECTED), later.total(REFLECTOR_REFLECTED)),
+      second: (earlier.reflectedByQueue, later.reflectedByQueue),
+      between: UInt64(later.counters.count))
+    if later.refused > later.total(REFLECTOR_REFLECTED) {
+      imbalances.append(
+        "refused of reflected: \(later.refused) of \(later.total(REFLECTOR_REFLECTED))")
+    }
     check(
       "redirected = received + rx_dropped + rx_ring_full",
       first: (earlier.total(REFLECTOR_REDIRECTED), later.total(REFLECTOR_REDIRECTED)),
@@ -55,6 +64,8 @@ package struct Balance {
 }
 
 extension Snapshot {
+  fileprivate var reflectedByQueue: UInt64 { queues.reduce(0) { $0 &+ $1.reflected } }
+
   /// What became of redirected frames: taken by a worker, or dropped by the kernel on the way there.
   fileprivate var arrived: UInt64 {
     workers.reduce(0) { $0 &+ $1.received } &+ xsk.reduce(0) { $0 &+ $1.lost }

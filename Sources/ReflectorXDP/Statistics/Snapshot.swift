@@ -13,6 +13,10 @@ package struct Snapshot {
   package var rules: [Rule]
   package var workers: [reflector_worker]
   package var xsk: [reflector_xsk_statistics]
+  /// By queue, over all CPUs.
+  package var queues: [reflector_queue_counters] = []
+  /// Over all CPUs. Of use only where `session.counts_refusals` says so.
+  package var refused: UInt64 = 0
   package var session: reflector_session
 
   package struct Rule: Hashable {
@@ -38,9 +42,11 @@ package struct Snapshot {
     self.session = session
     workers = []
     xsk = []
+    refused = try maps.refusals.values(0).reduce(0) { $0 &+ $1.refused }
     for queue in 0..<session.queues {
       workers.append(try maps.workers.value(queue) ?? reflector_worker())
       xsk.append(try maps.xskStatistics.value(queue) ?? reflector_xsk_statistics())
+      queues.append(try maps.queueCounters.values(queue).reduce(into: reflector_queue_counters()) { $0.add($1) })
     }
     rules = try Self.rules(maps)
     counters = try maps.counters.values(0).map { entry in
@@ -49,14 +55,10 @@ package struct Snapshot {
   }
 
   private static func rules(_ maps: ReflectorMaps) throws(SystemCallError) -> [Rule] {
-    var rules: [(id: UInt32, rule: Rule)] = []
-    for key in try maps.signatures.keys() {
-      guard let rule = try maps.signatures.value(key) else { continue }
+    try maps.rules().map { (rule) throws(SystemCallError) in
       let name = withUnsafeBytes(of: rule.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      let frames = try maps.ruleCounters.values(rule.id).reduce(0) { $0 &+ $1.frames }
-      rules.append((rule.id, Rule(name: name, frames: frames)))
+      return Rule(name: name, frames: try maps.ruleCounters.values(rule.id).reduce(0) { $0 &+ $1.frames })
     }
-    return rules.sorted { $0.id < $1.id }.map(\.rule)
   }
 
   /// One outcome over all CPUs.
@@ -72,9 +74,18 @@ package struct Snapshot {
   /// Whether nothing at all moved between this one and a later one.
   package func isSame(as later: Snapshot) -> Bool {
     counters == later.counters && rules == later.rules
+      && queues.map(\.reflected) == later.queues.map(\.reflected) && refused == later.refused
       && zip(workers, later.workers).allSatisfy {
         $0.received == $1.received && $0.completed == $1.completed && $0.reflected == $1.reflected
       }
+  }
+}
+
+extension reflector_queue_counters {
+  /// Another CPU's part. A queue is closed on all of them.
+  fileprivate mutating func add(_ other: Self) {
+    reflected &+= other.reflected
+    closed = max(closed, other.closed)
   }
 }
 

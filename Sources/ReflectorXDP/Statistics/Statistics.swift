@@ -6,6 +6,8 @@ public struct Statistics: Codable, Sendable, Hashable {
   public var interface: String
   /// `native` or `generic`.
   public var attachMode: String
+  /// Who sends the frames back: `xsk`, workers through AF_XDP sockets, or `kernel`, the XDP program itself.
+  public var datapath: String
   /// Which headers are swapped: `mac`, `mac-ip` or `all`.
   public var reflect: String
   public var pid: UInt32
@@ -13,56 +15,58 @@ public struct Statistics: Codable, Sendable, Hashable {
   public var uptimeS: Double
   /// Frames that the XDP program looked at.
   public var seen: UInt64
-  /// Of those, handed to a queue's socket.
+  /// Of those, handed to a queue's socket: none in the kernel datapath.
   public var redirected: UInt64
   /// Of those, left to the host's stack, by reason.
   public var passed: [String: UInt64]
   /// Of those, dropped by policy, by reason.
   public var dropped: [String: UInt64]
-  /// Of the redirected, by the rule that matched.
+  /// Of the redirected, or of those reflected in the kernel, by the rule that matched.
   public var rules: [String: UInt64]
-  /// Taken from the RX rings by the workers.
+  /// Taken from the RX rings by the workers. In the kernel datapath the same as `reflected`.
   public var received: UInt64
-  /// Submitted to the TX rings.
+  /// Submitted to the TX rings. In the kernel datapath, given back to the driver to send (XDP_TX).
   public var reflected: UInt64
-  /// Given back by the kernel on the completion rings.
-  public var completed: UInt64
-  /// Of the completed, refused by the device and so not sent.
-  public var refused: UInt64
+  /// Given back by the kernel on the completion rings; absent in the kernel datapath, which has none.
+  public var completed: UInt64?
+  /// Of the completed, refused by the device and so not sent. In the kernel datapath of the reflected, and absent
+  /// where the kernel or the driver doesn't tell.
+  public var refused: UInt64?
   public var queues: [Queue]
   /// Whether the accounts balance: no frame lost between any two of the places above.
   public var balanced: Bool
   /// What doesn't balance, in words; empty when all does.
   public var imbalances: [String]
 
-  /// One queue's part.
+  /// One queue's part. In the kernel datapath what a socket and its worker count is absent.
   public struct Queue: Codable, Sendable, Hashable {
     public var queue: Int
-    /// `zero-copy`, `copy`, or `none` for a queue without a socket.
-    public var bindMode: String
+    /// `zero-copy`, `copy`, or `none` for a queue whose frames go to the stack; absent for one that the kernel datapath
+    /// reflects on.
+    public var bindMode: String?
     /// The CPU that the worker is pinned to; absent when it isn't.
     public var cpu: Int?
     /// Chunks in the queue's UMEM.
-    public var frames: Int
+    public var frames: Int?
     public var received: UInt64
     public var reflected: UInt64
-    public var completed: UInt64
-    public var refused: UInt64
+    public var completed: UInt64?
+    public var refused: UInt64?
     /// Submitted and not yet given back.
-    public var inFlight: UInt64
+    public var inFlight: UInt64?
     /// Received and not reflected, by reason.
-    public var rejected: [String: UInt64]
+    public var rejected: [String: UInt64]?
     /// The socket's own counters (SOL_XDP XDP_STATISTICS), by their names in struct xdp_statistics.
-    public var xsk: [String: UInt64]
+    public var xsk: [String: UInt64]?
     /// System calls that woke the kernel up, for TX or for RX.
-    public var wakeups: UInt64
+    public var wakeups: UInt64?
     /// Times that the worker blocked.
-    public var polls: UInt64
+    public var polls: UInt64?
     /// Turns that received something.
-    public var batches: UInt64
+    public var batches: UInt64?
     /// Turns in which frames had to wait in the RX ring for room in the TX ring.
-    public var held: UInt64
+    public var held: UInt64?
     /// Wake-ups that found the link down.
-    public var linkDown: UInt64
+    public var linkDown: UInt64?
   }
 }

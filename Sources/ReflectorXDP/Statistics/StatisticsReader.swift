@@ -49,21 +49,31 @@ package struct StatisticsReader {
     return Statistics(earlier, try Snapshot(maps))
   }
 
-  /// For totals after the end: nothing moves any more, and nobody copies the sockets' counters.
+  /// For totals after the end: nobody copies the sockets' counters, and nothing moves any more but, for a moment, what
+  /// a program that was detached just now has still in hand.
   package func readFinal() throws(SystemCallError) -> Statistics {
-    let snapshot = try Snapshot(maps)
-    return Statistics(snapshot, snapshot)
+    try Self.settled(within: Self.suspense) { () throws(SystemCallError) in
+      let snapshot = try Snapshot(maps)
+      return Statistics(snapshot, snapshot)
+    }
   }
 }
 
 extension Statistics {
   init(_ earlier: Snapshot, _ later: Snapshot) {
     let balance = Balance(earlier, later)
+    let isKernel = later.session.datapath == REFLECTOR_DATAPATH_KERNEL
+    let queues = later.workers.indices.map { index in
+      isKernel
+        ? Queue(index: index, later.queues[index])
+        : Queue(index: index, worker: later.workers[index], xsk: later.xsk[index])
+    }
     self.init(
       interface: withUnsafeBytes(of: later.session.interface) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       },
       attachMode: later.session.attach_mode == REFLECTOR_ATTACH_NATIVE ? "native" : "generic",
+      datapath: (isKernel ? Configuration.Datapath.kernel : .xsk).rawValue,
       reflect: ReflectMode(later.session.reflect_mode)?.rawValue ?? "unknown",
       pid: later.session.pid,
       uptimeS: Self.uptime(later.session),
@@ -75,11 +85,11 @@ extension Statistics {
         }),
       dropped: [:],
       rules: Dictionary(later.rules.map { ($0.name, $0.frames) }, uniquingKeysWith: &+),
-      received: later.workers.reduce(0) { $0 &+ $1.received },
-      reflected: later.workers.reduce(0) { $0 &+ $1.reflected },
-      completed: later.workers.reduce(0) { $0 &+ $1.completed },
-      refused: later.workers.reduce(0) { $0 &+ $1.refused },
-      queues: zip(later.workers, later.xsk).enumerated().map { Queue(index: $0, worker: $1.0, xsk: $1.1) },
+      received: queues.reduce(0) { $0 &+ $1.received },
+      reflected: queues.reduce(0) { $0 &+ $1.reflected },
+      completed: isKernel ? nil : later.workers.reduce(0) { $0 &+ $1.completed },
+      refused: isKernel ? later.knownRefusals : later.workers.reduce(0) { $0 &+ $1.refused },
+      queues: queues,
       balanced: balance.imbalances.isEmpty,
       imbalances: balance.imbalances)
   }
@@ -90,7 +100,18 @@ extension Statistics {
   }
 }
 
+extension Snapshot {
+  fileprivate var knownRefusals: UInt64? { session.counts_refusals == 0 ? nil : refused }
+}
+
 extension Statistics.Queue {
+  /// A queue of the kernel datapath.
+  fileprivate init(index: Int, _ counters: reflector_queue_counters) {
+    self.init(
+      queue: index, bindMode: counters.closed == 0 ? nil : "none", received: counters.reflected,
+      reflected: counters.reflected)
+  }
+
   fileprivate init(index: Int, worker: reflector_worker, xsk: reflector_xsk_statistics) {
     self.init(
       queue: index,
@@ -139,15 +160,6 @@ extension ReflectMode {
     case REFLECTOR_REFLECT_MAC_IP: self = .macIP
     case REFLECTOR_REFLECT_ALL: self = .all
     default: return nil
-    }
-  }
-
-  /// As the maps have it.
-  package var abi: reflector_reflect_mode {
-    switch self {
-    case .mac: REFLECTOR_REFLECT_MAC
-    case .macIP: REFLECTOR_REFLECT_MAC_IP
-    case .all: REFLECTOR_REFLECT_ALL
     }
   }
 }

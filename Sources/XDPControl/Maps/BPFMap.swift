@@ -54,6 +54,18 @@ package struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
     }
   }
 
+  /// Sets a key of a per-CPU map to the same value on each possible CPU.
+  package func updateOnAllCPUs(_ key: Key, _ value: Value) throws(SystemCallError) {
+    let cpus = Int(try check("count possible CPUs") { libbpf_num_possible_cpus() })
+    let stride = (MemoryLayout<Value>.size + 7) & ~7
+    try check("bpf BPF_MAP_UPDATE_ELEM \(name.rawValue)") {
+      withUnsafeTemporaryAllocation(byteCount: cpus * stride, alignment: 8) { space in
+        for cpu in 0..<cpus { space.storeBytes(of: value, toByteOffset: cpu * stride, as: Value.self) }
+        return withUnsafePointer(to: key) { bpf_map_update_elem(descriptor, $0, space.baseAddress!, 0) }
+      }
+    }
+  }
+
   /// All keys of a hash map. Entries that come or go meanwhile may be missed or told twice.
   package func keys() throws(SystemCallError) -> [Key] {
     var keys: [Key] = []

@@ -5,6 +5,8 @@ package enum MapName: String, CaseIterable, Sendable {
   case signatures
   case counters
   case ruleCounters = "rule_counters"
+  case queueCounters = "queue_counters"
+  case refusals
   case xsks
   case session
   case workers

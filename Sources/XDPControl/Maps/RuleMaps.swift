@@ -1,6 +1,7 @@
 import CReflectorABI
 import ReflectorCore
 import LinuxSystem
+import SystemPackage
 
 /// Writes policy into the maps: pure encoding, and the order in which entries are set.
 extension ReflectorMaps {
@@ -9,11 +10,29 @@ extension ReflectorMaps {
   /// `config` comes last: until it is there the interface's address is 00:00:00:00:00:00, which no frame
   /// is sent to, so no frame meets half a table.
   package func install(_ table: RuleTable, mac: MACAddress, oui: OUI?) throws(SystemCallError) {
-    for (id, rule) in table.rules.enumerated() {
-      try signatures.update(reflector_signature(rule), reflector_rule(id: UInt32(id), name: rule.name))
+    let rules = table.rules.enumerated().map { id, rule in reflector_rule(rule, id: UInt32(id)) }
+    guard let seed = SlotSeed.find(ports: Array(table.ports.keys), signatures: rules.map(\.signature)) else {
+      throw SystemCallError("place the rules", .noSpace)
     }
-    for (port, shapes) in table.ports { try ports.update(port, reflector_candidates(shapes)) }
-    try config.update(0, reflector_config(mac: mac, oui: oui, anyPort: table.anyPort))
+    for rule in rules { try signatures.update(rule.signature.slot(seed), rule) }
+    for (port, shapes) in table.ports {
+      try ports.update(reflector_port_slot(port, seed), reflector_candidates(shapes, port: port))
+    }
+    try config.update(0, reflector_config(mac: mac, oui: oui, seed: seed, anyPort: table.anyPort))
+  }
+
+  /// The rules that are in force, by their ids.
+  package func rules() throws(SystemCallError) -> [reflector_rule] {
+    var rules: [reflector_rule] = []
+    for slot in 0..<REFLECTOR_SLOTS.rawValue {
+      if let rule = try signatures.value(slot), rule.signature.length != 0 { rules.append(rule) }
+    }
+    return rules.sorted { $0.id < $1.id }
+  }
+
+  /// Leaves a queue's frames to the stack (datapath kernel). For maps that are new.
+  package func close(queue: Int) throws(SystemCallError) {
+    try queueCounters.updateOnAllCPUs(UInt32(queue), reflector_queue_counters(reflected: 0, closed: 1))
   }
 
   /// Tells the program that its interface has this address, if it has another in mind: true if so.
@@ -28,7 +47,7 @@ extension ReflectorMaps {
 }
 
 extension reflector_signature {
-  /// The key under which a rule is found: its bytes stand at the end, as the program reads them.
+  /// What a rule is looked up with: its bytes stand at the end, as the program reads them.
   package init(_ rule: Rule) {
     self.init()
     port = rule.port
@@ -39,14 +58,23 @@ extension reflector_signature {
       for (index, byte) in rule.signature.bytes.enumerated() { bytes[start + index] = byte }
     }
   }
+
+  /// Where it stands in `signatures`.
+  package func slot(_ seed: UInt32) -> UInt32 {
+    withUnsafeBytes(of: self) { bytes in
+      let words = (0..<3).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
+      return reflector_signature_slot(words, seed)
+    }
+  }
 }
 
 extension reflector_rule {
-  /// - Parameter name: at most 23 bytes; ``Rule`` sees to that.
-  package init(id: UInt32, name: String) {
+  /// - Parameter rule: with a name of at most 23 bytes; ``Rule`` sees to that.
+  package init(_ rule: Rule, id: UInt32) {
     self.init()
+    signature = reflector_signature(rule)
     self.id = id
-    copy(name, into: &self.name)
+    copy(rule.name, into: &name)
   }
 }
 
@@ -64,8 +92,9 @@ extension reflector_shape {
 
 extension reflector_candidates {
   /// - Parameter list: at most REFLECTOR_MAX_SHAPES; ``RuleTable`` sees to that.
-  package init(_ list: [Shape]) {
+  package init(_ list: [Shape], port: UInt16 = 0) {
     self.init()
+    self.port = UInt32(port)
     count = UInt32(list.count)
     withUnsafeMutableBytes(of: &shapes) { entries in
       let entries = entries.assumingMemoryBound(to: reflector_shape.self)
@@ -75,8 +104,9 @@ extension reflector_candidates {
 }
 
 extension reflector_config {
-  package init(mac: MACAddress, oui: OUI?, anyPort: [Shape]) {
+  package init(mac: MACAddress, oui: OUI?, seed: UInt32, anyPort: [Shape]) {
     self.init()
+    self.seed = seed
     self.mac = mac.tuple
     if let oui { self.oui = oui.tuple } else { any_oui = 1 }
     any_port = reflector_candidates(anyPort)

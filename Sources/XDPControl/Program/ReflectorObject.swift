@@ -1,17 +1,18 @@
 import BPFCode
 import CBPF
+import CReflectorABI
 import LinuxSystem
 import ReflectorProgram
 import SystemPackage
 
-/// The XDP program and its maps, loaded into the kernel and attached to nothing.
+/// The XDP program of a datapath and its maps, loaded into the kernel and attached to nothing.
 ///
 /// Owns the libbpf object: program and maps live until this ends, and after that for as long as a pin, a
 /// link or another process holds them. Needs CAP_BPF and CAP_NET_ADMIN; Linux 5.9 for the link,
 /// 5.5 for the memory-mapped arrays.
 package struct ReflectorObject: ~Copyable {
   private let object: OpaquePointer
-  /// Of the program that was loaded; closed with the object.
+  /// Of the one program that was loaded; closed with the object.
   package let programDescriptor: CInt
   /// libbpf's own messages of a load that succeeded, for the debug log.
   package let messages: [LibbpfLog.Line]
@@ -20,16 +21,18 @@ package struct ReflectorObject: ~Copyable {
   ///
   /// - Parameter multiBuffer: for frames in several parts, Linux 5.18 (BPF_F_XDP_HAS_FRAGS).
   /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
-  package init(queues: Int, multiBuffer: Bool = false) throws(LoadError) {
-    try self.init(multiBuffer) { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
+  package init(_ program: DatapathProgram = .xsk, queues: Int, multiBuffer: Bool = false) throws(LoadError) {
+    try self.init(program, multiBuffer) { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
   }
 
   /// Loads a second instance of the program over the maps of the first: another program to the kernel, with another
   /// id, that does and counts the same.
   ///
   /// - Parameter multiBuffer: as with the first, or a driver may not take the one in the other's place.
-  package init(sharing maps: ReflectorMaps, multiBuffer: Bool = false) throws(LoadError) {
-    try self.init(multiBuffer) { (object) throws(SystemCallError) in
+  package init(
+    _ program: DatapathProgram = .xsk, sharing maps: ReflectorMaps, multiBuffer: Bool = false
+  ) throws(LoadError) {
+    try self.init(program, multiBuffer) { (object) throws(SystemCallError) in
       for (name, descriptor) in maps.descriptors {
         try check("reuse map \(name.rawValue)") {
           bpf_map__reuse_fd(bpf_object__find_map_by_name(object, name.rawValue), descriptor)
@@ -39,12 +42,12 @@ package struct ReflectorObject: ~Copyable {
   }
 
   private init(
-    _ multiBuffer: Bool, preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void
+    _ program: DatapathProgram, _ multiBuffer: Bool, preparing prepare: (OpaquePointer) throws(SystemCallError) -> Void
   ) throws(LoadError) {
     let (result, messages) = LibbpfLog.capture { () throws(SystemCallError) in
       let object = try Self.open()
       do throws(SystemCallError) {
-        try Self.choose(object, multiBuffer: multiBuffer)
+        try Self.choose(program, multiBuffer, of: object)
         try prepare(object)
         try check("bpf BPF_PROG_LOAD") { bpf_object__load(object) }
       } catch {
@@ -60,7 +63,7 @@ package struct ReflectorObject: ~Copyable {
       self.object = object
       self.messages = messages
       programDescriptor = bpf_program__fd(
-        bpf_object__find_program_by_name(object, LoadedProgram.reflectorName(multiBuffer: multiBuffer)))
+        bpf_object__find_program_by_name(object, program.name(multiBuffer: multiBuffer)))
     }
   }
 
@@ -87,16 +90,27 @@ package struct ReflectorObject: ~Copyable {
     return object
   }
 
-  /// The object has the program twice; the other one isn't loaded. libbpf knows the flag by the section's name.
-  private static func choose(_ object: OpaquePointer, multiBuffer: Bool) throws(SystemCallError) {
-    let other = LoadedProgram.reflectorName(multiBuffer: !multiBuffer)
-    try check("leave out program \(other)") {
-      bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
+  /// Only the program that is used is loaded, with what it has to know while the verifier looks at it. libbpf knows
+  /// the flag for frames in several parts by the section's name.
+  private static func choose(_ program: DatapathProgram, _ multiBuffer: Bool, of object: OpaquePointer)
+    throws(SystemCallError)
+  {
+    for other in DatapathProgram.names where other != program.name(multiBuffer: multiBuffer) {
+      try check("leave out program \(other)") {
+        bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
+      }
+    }
+    guard case .kernel(let mode) = program else { return }
+    var value = mode.abi.rawValue
+    try check("set reflect_mode") {
+      // The only one of the program's constants.
+      bpf_map__set_initial_value(
+        bpf_object__find_map_by_name(object, ".rodata"), &value, MemoryLayout.size(ofValue: value))
     }
   }
 
   private static func size(_ object: OpaquePointer, queues: Int) throws(SystemCallError) {
-    for name in [MapName.xsks, .workers, .xskStatistics] {
+    for name in [MapName.queueCounters, .xsks, .workers, .xskStatistics] {
       try check("size map \(name.rawValue)") {
         bpf_map__set_max_entries(bpf_object__find_map_by_name(object, name.rawValue), UInt32(queues))
       }

@@ -109,13 +109,10 @@ package struct LoadedProgram: Sendable, Hashable {
   /// At most 15 characters, as `bpftool prog show` has it.
   package let name: String
 
-  /// What a reflector's program is called (bpf/reflector.bpf.c).
-  ///
-  /// - Parameter multiBuffer: the one for frames in several parts.
-  static func reflectorName(multiBuffer: Bool) -> String { multiBuffer ? "reflector_frags" : "reflector" }
   /// Whether that is a reflector's for frames in several parts.
-  package static func isMultiBuffer(_ name: String) -> Bool { name == reflectorName(multiBuffer: true) }
-  package var isReflector: Bool { [true, false].contains { name == Self.reflectorName(multiBuffer: $0) } }
+  package static func isMultiBuffer(_ name: String) -> Bool { DatapathProgram.multiBufferNames.contains(name) }
+  /// Whether it is a reflector's, of whatever datapath.
+  package var isReflector: Bool { DatapathProgram.names.contains(name) }
 
   /// The program on an interface, in whatever mode; nil if there is none or it is gone by now.
   package static func attached(toInterface index: CInt) -> LoadedProgram? {

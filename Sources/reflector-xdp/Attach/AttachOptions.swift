@@ -80,7 +80,17 @@ struct DatapathOptions: ParsableArguments {
   var mode: Configuration.Mode = .auto
 
   @Option(
-    help: ArgumentHelp("Queues that get a socket, such as 0-3; all if left out.", valueName: "list"),
+    help: ArgumentHelp(
+      "Who sends the frames back.",
+      discussion: """
+        xsk: workers, through AF_XDP sockets. kernel: the XDP program itself. auto: the kernel where zero-copy can't \
+        be had and no option asks for user space; it says which and why.
+        """,
+      valueName: "datapath"))
+  var datapath: Configuration.Datapath = .xsk
+
+  @Option(
+    help: ArgumentHelp("Queues that reflect, such as 0-3; all if left out.", valueName: "list"),
     transform: { try DatapathOptions.list($0, of: "queue") })
   var queues: IndexList?
 
@@ -89,13 +99,16 @@ struct DatapathOptions: ParsableArguments {
     transform: { try DatapathOptions.list($0, of: "CPU") })
   var cpus: IndexList?
 
-  @Option(help: ArgumentHelp("Frames in each queue's UMEM: a power of two from 64 to 65536.", valueName: "number"))
-  var frames = 4096
+  @Option(
+    help: ArgumentHelp(
+      "Frames in each queue's UMEM: a power of two from 64 to 65536. (default: 4096)", valueName: "number"))
+  var frames: Int?
 
   @Option(
-    help: ArgumentHelp("Bytes of a chunk: 2048 or 4096. A frame over 256 bytes less takes several.", valueName: "bytes")
-  )
-  var chunkSize = 4096
+    help: ArgumentHelp(
+      "Bytes of a chunk: 2048 or 4096. A frame over 256 bytes less takes several. (default: 4096)",
+      valueName: "bytes"))
+  var chunkSize: Int?
 
   @Flag(help: "Take the UMEM from 2 MiB pages; falls back to 4 KiB pages and says so.")
   var hugePages = false
@@ -105,12 +118,12 @@ struct DatapathOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Look on for so long before blocking, where frames come that often; 0 blocks at once.", valueName: "microseconds")
-  )
-  var spin = 50
+      "Look on for so long before blocking, where frames come that often; 0 blocks at once. (default: 50)",
+      valueName: "microseconds"))
+  var spin: Int?
 
-  @Option(help: ArgumentHelp("The most frames in one turn of a worker, 1 to 256.", valueName: "number"))
-  var batch = 64
+  @Option(help: ArgumentHelp("The most frames in one turn of a worker, 1 to 256. (default: 64)", valueName: "number"))
+  var batch: Int?
 
   private static func list(_ argument: String, of noun: String) throws -> IndexList {
     do {
@@ -122,14 +135,24 @@ struct DatapathOptions: ParsableArguments {
 
   func apply(to configuration: inout Configuration) {
     configuration.mode = mode
+    configuration.datapath = datapath
     configuration.queues = queues?.indices
     configuration.cpus = cpus?.indices
-    configuration.frames = frames
-    configuration.chunkSize = chunkSize
+    if let frames { configuration.frames = frames }
+    if let chunkSize { configuration.chunkSize = chunkSize }
     configuration.hugePages = hugePages
     configuration.busyPoll = busyPoll
-    configuration.spin = spin
-    configuration.batch = batch
+    if let spin { configuration.spin = spin }
+    if let batch { configuration.batch = batch }
+    configuration.socketOptions = socketOptions
+  }
+
+  /// Those that were given and that the kernel datapath has no use for.
+  private var socketOptions: [String] {
+    [
+      ("--cpus", cpus != nil), ("--frames", frames != nil), ("--chunk-size", chunkSize != nil),
+      ("--huge-pages", hugePages), ("--busy-poll", busyPoll), ("--spin", spin != nil), ("--batch", batch != nil),
+    ].filter(\.1).map(\.0)
   }
 }
 
@@ -160,3 +183,4 @@ struct RuleSetList {
 
 extension ReflectMode: ExpressibleByArgument {}
 extension Configuration.Mode: ExpressibleByArgument {}
+extension Configuration.Datapath: ExpressibleByArgument {}

@@ -42,6 +42,15 @@ struct LabCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How to attach; a veth has no zero-copy.", valueName: "mode"))
   var mode: Mode = .auto
 
+  /// What auto would choose depends on the far end, which the lab makes itself.
+  enum Datapath: String, CaseIterable, ExpressibleByArgument {
+    case xsk, kernel
+  }
+
+  @Option(
+    help: ArgumentHelp("Who sends the frames back: workers (xsk) or the XDP program (kernel).", valueName: "datapath"))
+  var datapath: Datapath = .xsk
+
   @Flag(help: "Spin instead of blocking when idle.")
   var busyPoll = false
 
@@ -69,6 +78,7 @@ struct LabCommand: ParsableCommand {
     settings.queues = queues
     settings.frames = frames
     settings.window = window
+    settings.receivesXDP = datapath == .kernel
     settings.longest = .milliseconds(Int(duration * 1000))
     return settings
   }
@@ -87,10 +97,13 @@ struct LabCommand: ParsableCommand {
   private func lab() throws -> Lab {
     let log = logging.logger()
     let mode = Configuration.Mode(rawValue: mode.rawValue) ?? .auto
+    let datapath = Configuration.Datapath(rawValue: datapath.rawValue) ?? .xsk
     let busyPoll = busyPoll
     return Lab(try LabPlan(settings)) { place in
       var configuration = Configuration(interface: place.interface)
       configuration.mode = mode
+      configuration.datapath = datapath
+      configuration.socketOptions = busyPoll ? ["--busy-poll"] : []
       configuration.busyPoll = busyPoll
       // Pins would outlive a lab that is killed.
       configuration.pinDirectory = nil
@@ -108,9 +121,10 @@ private struct ReflectorInLab: LabReflector {
   }
 
   var summary: String? {
-    let modes = Set(reflector.attachment.queues.map(\.bindMode)).sorted().joined(separator: " and ")
+    let modes = Set(reflector.attachment.queues.compactMap(\.bindMode)).sorted().joined(separator: " and ")
     let queues = reflector.attachment.queues.count
-    return "\(reflector.attachment.attachMode), \(modes), \(queues) queue\(queues == 1 ? "" : "s")"
+    return
+      "\(reflector.attachment.attachMode), \(modes.isEmpty ? "in the kernel" : modes), \(queues) queue\(queues == 1 ? "" : "s")"
   }
 
   func stop() throws {

@@ -10,17 +10,21 @@ enum StatisticsCSV {
     CSV.line(columns(statistics).map(\.value))
   }
 
+  /// Empty for what can't be known.
+  private static func known(_ count: UInt64?) -> String { count.map(String.init) ?? "" }
+
   private static func columns(_ statistics: Statistics) -> [(name: String, value: String)] {
     var columns = [
       ("interface", statistics.interface),
       ("attach_mode", statistics.attachMode),
+      ("datapath", statistics.datapath),
       ("uptime_s", "\(statistics.uptimeS)"),
       ("seen", "\(statistics.seen)"),
       ("redirected", "\(statistics.redirected)"),
       ("received", "\(statistics.received)"),
       ("reflected", "\(statistics.reflected)"),
-      ("completed", "\(statistics.completed)"),
-      ("refused", "\(statistics.refused)"),
+      ("completed", known(statistics.completed)),
+      ("refused", known(statistics.refused)),
       ("balanced", "\(statistics.balanced)"),
     ]
     columns += statistics.passed.sorted { $0.key < $1.key }.map { ("passed_\($0.key)", "\($0.value)") }

@@ -23,9 +23,9 @@ enum StatisticsText {
       [("seen", statistics.seen), ("redirected", statistics.redirected)]
         + shown(statistics.passed, as: "passed") + shown(statistics.dropped, as: "dropped")
         + shown(statistics.rules, as: "rule")
-        + [
-          ("received", statistics.received), ("reflected", statistics.reflected), ("completed", statistics.completed),
-        ] + (statistics.refused > 0 ? [("refused by the device", statistics.refused)] : []))
+        + [("received", statistics.received), ("reflected", statistics.reflected)]
+        + (statistics.completed.map { [("completed", $0)] } ?? [])
+        + (statistics.refused.map { $0 > 0 ? [("refused by the device", $0)] : [] } ?? []))
     let hidden = statistics.queues.count - queues
     lines += [""] + table(Array(statistics.queues.prefix(queues)))
     lines += (hidden > 0 ? ["  … and \(hidden) more queue\(hidden == 1 ? "" : "s")"] : []) + [""]
@@ -35,8 +35,9 @@ enum StatisticsText {
 
   private static func heading(_ statistics: Statistics) -> String {
     let queues = statistics.queues.count
+    let place = statistics.datapath == "kernel" ? " in the kernel" : ""
     return "\(statistics.interface): attached \(statistics.attachMode), \(queues) queue\(queues == 1 ? "" : "s"), "
-      + "reflects \(statistics.reflect), pid \(statistics.pid), up \(duration(statistics.uptimeS)). Frames since then:"
+      + "reflects \(statistics.reflect)\(place), pid \(statistics.pid), up \(duration(statistics.uptimeS)). Frames since then:"
   }
 
   /// `3.417 s`, `12 min 3 s`, `5 h 0 min`, `40 d 2 h`: the two largest units.
@@ -62,19 +63,26 @@ enum StatisticsText {
   }
 
   private static func table(_ queues: [Statistics.Queue]) -> [String] {
+    // Of the kernel datapath's queues no more is known.
+    guard queues.contains(where: { $0.xsk != nil }) else {
+      let rows = queues.map { ["\($0.queue)", $0.bindMode == "none" ? "passes" : "reflects", grouped($0.reflected)] }
+      return TextTable.render([["queue", "", "reflected"]] + rows, indent: "  ")
+    }
     var rows = [
       ["queue", "bound", "cpu", "received", "reflected", "completed", "in flight", "rejected", "lost"]
     ]
     rows += queues.map { queue in
-      let lost = (queue.xsk["rx_dropped"] ?? 0) + (queue.xsk["rx_ring_full"] ?? 0)
+      let lost = (queue.xsk?["rx_dropped"] ?? 0) + (queue.xsk?["rx_ring_full"] ?? 0)
       return [
-        "\(queue.queue)", queue.bindMode, queue.cpu.map(String.init) ?? "-", grouped(queue.received),
-        grouped(queue.reflected), grouped(queue.completed), grouped(queue.inFlight),
-        grouped(queue.rejected.values.reduce(0, +)), grouped(lost),
+        "\(queue.queue)", queue.bindMode ?? "-", queue.cpu.map(String.init) ?? "-", grouped(queue.received),
+        grouped(queue.reflected), known(queue.completed), known(queue.inFlight),
+        grouped(queue.rejected?.values.reduce(0, +) ?? 0), grouped(lost),
       ]
     }
     return TextTable.render(rows, indent: "  ")
   }
+
+  private static func known(_ count: UInt64?) -> String { count.map(grouped) ?? "-" }
 
   /// 1234567 as 1,234,567.
   static func grouped(_ value: UInt64) -> String {

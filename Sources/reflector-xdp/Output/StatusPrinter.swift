@@ -52,22 +52,31 @@ struct StatusPrinter {
   private static let fewQueues = 8
 
   static func text(_ attachment: Attachment) -> String {
+    let pins = attachment.pins.map { "maps in \($0)" } ?? "no maps pinned"
+    guard attachment.datapath != "kernel" else {
+      let queues = attachment.queues.map(\.queue)
+      return """
+        \(attachment.interface): attached \(attachment.attachMode), reflects in the kernel on \
+        queue\(queues.count == 1 ? "" : "s") \(IndexList(unique: queues)); \(pins)
+
+        """
+    }
     let queues =
       attachment.queues.count > fewQueues
       ? summary(attachment.queues)
       : attachment.queues.map { queue in
-        "queue \(queue.queue) \(queue.bindMode)" + (queue.cpu.map { " on CPU \($0)" } ?? "")
+        "queue \(queue.queue) \(queue.bindMode ?? "-")" + (queue.cpu.map { " on CPU \($0)" } ?? "")
       }
     return """
       \(attachment.interface): attached \(attachment.attachMode), \(queues.joined(separator: ", "))
-      UMEM in pages of \(attachment.pages)\(chains(attachment.queues)); \(attachment.pins.map { "maps in \($0)" } ?? "no maps pinned")
+      UMEM in pages of \(attachment.pages ?? "-")\(chains(attachment.queues)); \(pins)
 
       """
   }
 
   /// Nothing where each frame fits a chunk.
   private static func chains(_ queues: [Attachment.Queue]) -> String {
-    let some = queues.filter(\.multiBuffer)
+    let some = queues.filter { $0.multiBuffer == true }
     guard !some.isEmpty else { return "" }
     let which =
       some.count == queues.count ? "" : " on queue\(some.count == 1 ? "" : "s") \(IndexList(unique: some.map(\.queue)))"
@@ -76,7 +85,7 @@ struct StatusPrinter {
 
   /// `queues 0-31 zero-copy on CPUs 0-15`, for each way of binding.
   private static func summary(_ queues: [Attachment.Queue]) -> [String] {
-    Set(queues.map(\.bindMode)).sorted(by: >).map { mode in
+    Set(queues.compactMap(\.bindMode)).sorted(by: >).map { mode in
       let bound = queues.filter { $0.bindMode == mode }
       let cpus = Set(bound.compactMap(\.cpu)).sorted()
       return "queue\(bound.count == 1 ? "" : "s") \(IndexList(unique: bound.map(\.queue))) \(mode)"

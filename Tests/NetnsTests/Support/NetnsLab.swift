@@ -42,8 +42,12 @@ struct LabEnd {
     try runChecked(inside(setQueuesCommand(count)))
   }
 
-  func setQueuesCommand(_ count: Int) -> [String] {
-    ["ethtool", "-L", interface, "rx", "\(count)", "tx", "\(count)"]
+  func setQueues(receive: Int, transmit: Int) throws {
+    try runChecked(inside(setQueuesCommand(receive, transmit: transmit)))
+  }
+
+  func setQueuesCommand(_ count: Int, transmit: Int? = nil) -> [String] {
+    ["ethtool", "-L", interface, "rx", "\(count)", "tx", "\(transmit ?? count)"]
   }
 
   func setLink(_ settings: String...) throws {
@@ -67,6 +71,8 @@ struct NetnsLab {
     /// TX queues of the reflector's end; as many as RX queues if nil.
     var transmitQueues: Int?
     var interface = "rx0"
+    /// Whether the tester's end has a native XDP program, which passes all.
+    var receivesXDP = false
     var testerMTU = 1500
     var mtu = 1500
   }
@@ -76,7 +82,10 @@ struct NetnsLab {
     let lab = NetnsLab(named: Names.next(), interface: shape.interface)
     defer { lab.remove() }
     try lab.make(shape)
-    return try body(lab)
+    // The program goes with its process.
+    let occupant = shape.receivesXDP ? try Agent(at: lab.tester) : nil
+    try occupant?.ask("occupy", ["interface": lab.tester.interface, "native": true])
+    return try withExtendedLifetime(occupant) { try body(lab) }
   }
 
   private init(named name: String, interface: String) {
@@ -108,7 +117,11 @@ struct NetnsLab {
     try tester.setLink("mtu", "\(shape.testerMTU)")
     try reflector.setLink("mtu", "\(shape.mtu)")
     for end in ends { try Self.configure(end) }
-    if let count = shape.queuesInUse { for end in ends { try end.setQueues(count) } }
+    if let count = shape.queuesInUse {
+      // Towards an end with an XDP program a veth can have no more TX queues than that has RX queues.
+      try tester.setQueues(receive: shape.receivesXDP ? shape.queues : count, transmit: count)
+      try reflector.setQueues(count)
+    }
     for end in ends { try end.setLink("up") }
     for end in ends { try waitForCarrier(end) }
   }

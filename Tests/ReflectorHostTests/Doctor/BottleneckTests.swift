@@ -84,7 +84,7 @@ import XDPControl
     ("rx_fill_ring_empty_descs", Bottleneck.Cause.fillRing), ("rx_ring_full", .rxRing), ("rx_dropped", .kernelDrops),
   ])
   func `drops between program and worker`(counter: String, cause: Bottleneck.Cause) {
-    #expect(bottleneck { $0.queues[0].xsk[counter] = 10 }?.cause == cause)
+    #expect(bottleneck { $0.queues[0].xsk?[counter] = 10 }?.cause == cause)
   }
 
   @Test func `in copy mode an empty fill ring counts as dropped, too`() {
@@ -99,7 +99,7 @@ import XDPControl
   @Test func `the worst loss comes first, limits last`() {
     let bottleneck = bottleneck {
       $0.refused = 5
-      $0.queues[0].xsk["rx_ring_full"] = 50
+      $0.queues[0].xsk?["rx_ring_full"] = 50
       $0.queues[2].held = 3
       $0.queues[1].bindMode = "copy"
     }

@@ -182,7 +182,8 @@ extension Statistics {
         batches: 1, held: 0, linkDown: 0)
     }
     return Statistics(
-      interface: "eth0", attachMode: "native", reflect: "all", pid: 812, uptimeS: seconds, seen: frames * 4 + 100,
+      interface: "eth0", attachMode: "native", datapath: "xsk", reflect: "all", pid: 812, uptimeS: seconds,
+      seen: frames * 4 + 100,
       redirected: frames * 4, passed: ["not_ip": 100, "no_socket": 0, "other_port": 0], dropped: [:], rules: [:],
       received: frames * 4, reflected: frames * 4, completed: frames * 4, refused: 0, queues: queues, balanced: true,
       imbalances: [])

@@ -255,6 +255,22 @@ import XDPControl
     #expect(Examination.running.finding(.zeroCopy)?.value == "bound on every queue")
   }
 
+  @Test func `in the kernel datapath nobody misses zero-copy, chunks or AF_XDP`() {
+    let kernel = { (examination: inout Examination) in examination.setup.reflectsInKernel = true }
+    #expect(Examination.running.finding(.zeroCopy, kernel)?.value == "not needed: the kernel datapath has no sockets")
+    #expect(Examination.running.finding(.mtu, kernel)?.value == "1500")
+    for check in [Check.afXDP, .hugePages, .memoryLock, .cpus, .smt, .transmitQueues] {
+      #expect(Examination.running.finding(check, kernel) == nil, "\(check)")
+    }
+    let refused = Examination.running.finding(.xskDrops) { examination in
+      var later = Statistics.later
+      later.refused = nil
+      examination.run(.earlier, later)
+      examination.setup.reflectsInKernel = true
+    }
+    #expect(refused?.status == .unknown)
+  }
+
   @Test func `what is known of drivers is in order, each once`() {
     let names = DriverKnowledge.all.map(\.name)
     #expect(names == Array(Set(names)).sorted())

@@ -11,7 +11,7 @@ import struct
 
 BPF_PROG_LOAD, BPF_OBJ_GET_INFO_BY_FD, BPF_LINK_CREATE = 5, 15, 28
 BPF_PROG_TYPE_XDP, BPF_XDP = 6, 37
-XDP_FLAGS_SKB_MODE = 1 << 1
+XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE = 1 << 1, 1 << 2
 NUMBER = {"x86_64": 321, "aarch64": 280, "riscv64": 280}[platform.machine()]
 NAME = b"somebody_else"
 
@@ -30,7 +30,7 @@ def bpf(command, attributes):
 class Occupant:
     """Sits on an interface until closed."""
 
-    def __init__(self, interface):
+    def __init__(self, interface, native=False):
         # mov r0, XDP_PASS; exit
         code = ctypes.create_string_buffer(struct.pack("=BBhi", 0xB7, 0, 0, 2) + struct.pack("=BBhi", 0x95, 0, 0, 0), 16)
         text = ctypes.create_string_buffer(b"GPL")
@@ -38,7 +38,8 @@ class Occupant:
         self.program = bpf(BPF_PROG_LOAD, load + NAME.ljust(16, b"\0"))
         self.program_id = self._id()
         index = socket.if_nametoindex(interface)
-        self.link = bpf(BPF_LINK_CREATE, struct.pack("=IIII", self.program, index, BPF_XDP, XDP_FLAGS_SKB_MODE))
+        mode = XDP_FLAGS_DRV_MODE if native else XDP_FLAGS_SKB_MODE
+        self.link = bpf(BPF_LINK_CREATE, struct.pack("=IIII", self.program, index, BPF_XDP, mode))
 
     def _id(self):
         information = ctypes.create_string_buffer(256)

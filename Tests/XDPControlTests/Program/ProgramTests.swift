@@ -37,14 +37,32 @@ struct ProgramTests {
     let table = try RuleTable(RuleSet.ito.rules(port: 3842) + [own])
     let mac = try #require(MACAddress("02:00:00:00:00:01"))
     try maps.install(table, mac: mac, oui: nil)
-    #expect(Set(try maps.ports.keys()) == [3842])
-    #expect(try maps.ports.value(3842)?.count == 2, "ITO's shape and the any-port rule's")
-    #expect(try maps.signatures.keys().count == 4)
-    let rule = try #require(try maps.signatures.value(reflector_signature(own)))
-    #expect(rule.id == 3)
     let config = try #require(try maps.config.value(0))
+    let ports = try (0..<REFLECTOR_SLOTS.rawValue).compactMap { try maps.ports.value($0) }.filter { $0.count != 0 }
+    #expect(ports.map(\.port) == [3842] && ports[0].count == 2, "ITO's shape and the any-port rule's")
+    #expect(try maps.ports.value(reflector_port_slot(3842, config.seed))?.count == 2)
+    #expect(try maps.rules().map(\.id) == [0, 1, 2, 3])
+    #expect(try maps.signatures.value(reflector_signature(own).slot(config.seed))?.id == 3)
     #expect(config.any_oui == 1 && config.any_port.count == 1)
     #expect(MACAddress(config.mac) == mac)
+  }
+
+  /// Rules that differ in one thing only, and as many as there may be.
+  @Test(arguments: ["bytes", "port", "offset"])
+  func `a seed is found for any rules, and no two of them share a slot`(difference: String) throws {
+    let rules = try (0..<64).map { (number: Int) throws -> Rule in
+      let bytes: [UInt8] = [difference == "bytes" ? UInt8(number) : 1]
+      let offset = difference == "offset" ? number : 0
+      let port: UInt16 = difference == "port" ? UInt16(number * 1024) : 7
+      return try Rule(name: "r\(number)", port: port, signature: Signature(offset: offset, bytes: bytes))
+    }
+    let ports = Array(Set(rules.map { $0.port }))
+    let signatures = rules.map { reflector_signature($0) }
+    let seed = try #require(SlotSeed.find(ports: ports, signatures: signatures))
+    for slots in [ports.map { reflector_port_slot($0, seed) }, signatures.map { $0.slot(seed) }] {
+      #expect(Set(slots).count == slots.count)
+      #expect(slots.allSatisfy { $0 < REFLECTOR_SLOTS.rawValue })
+    }
   }
 
   @Test func `a link attaches in the mode it names, and detaches when it ends`() throws {
@@ -92,7 +110,7 @@ struct ProgramTests {
       let first = try ReflectorObject(queues: 3)
       let link = try XDPLink(program: first.programDescriptor, interfaceIndex: index, mode: .native)
       let maps = try first.maps()
-      let second = try ReflectorObject(sharing: maps)
+      let second = try ReflectorObject(.xsk, sharing: maps)
       let ids = [first.programDescriptor, second.programDescriptor].compactMap { LoadedProgram(descriptor: $0)?.id }
       #expect(Set(ids).count == 2)
       for (descriptor, id) in [(second.programDescriptor, ids[1]), (first.programDescriptor, ids[0])] {
@@ -128,6 +146,50 @@ struct ProgramTests {
       #expect(error?.errno == .outOfRange)
       withExtendedLifetime(link) {}
     }
+  }
+
+  @Test(arguments: ReflectMode.allCases)
+  func `the kernel datapath's program is another one, and known for a reflector's`(mode: ReflectMode) throws {
+    let object = try ReflectorObject(.kernel(mode), queues: 2)
+    let program = try #require(LoadedProgram(descriptor: object.programDescriptor))
+    #expect(program.name == "reflector_tx" && program.isReflector)
+    let maps = try object.maps()
+    try maps.close(queue: 1)
+    #expect(try maps.queueCounters.values(0).allSatisfy { $0.closed == 0 })
+    #expect(try maps.queueCounters.values(1).allSatisfy { $0.closed == 1 && $0.reflected == 0 })
+    let second = try ReflectorObject(.kernel(mode), sharing: maps)
+    #expect(LoadedProgram(descriptor: second.programDescriptor)?.name == "reflector_tx")
+  }
+
+  @Test func `refusals are watched for as long as the watch lives`() throws {
+    let object = try ReflectorObject(.kernel(.all), queues: 1)
+    let watch = try RefusalWatch(1, namespace: 1, maps: object.maps())
+    #expect(try object.maps().refusals.values(0).allSatisfy { $0.refused == 0 })
+    withExtendedLifetime(watch) {}
+  }
+
+  @Test func `a far end's program is seen, in another namespace, too`() throws {
+    let near = try TestNamespace()
+    let far = try TestNamespace()
+    try near.ip("link add fxa type veth peer name fxb netns \(far.name)")
+    for gro in ["off", "on"] {
+      try far.run("ethtool -K fxb gro \(gro)")
+      let end = try near.enter { VethFarEnd.find(of: try Interface.find("fxa")).value }
+      #expect(
+        end?.interface == "fxb" && end?.namespace == far.name && end?.reception == (gro == "on" ? .late : .dropped))
+    }
+    let nearName = near.name
+    try far.enter {
+      let program = try XDPControl.PassProgram(interfaceIndex: try Interface.find("fxb").index)
+      let end = try onThread {
+        try NetworkNamespace.enter(named: nearName)
+        return VethFarEnd.find(of: try Interface.find("fxa")).value
+      }
+      #expect(end?.reception == .taken)
+      withExtendedLifetime(program) {}
+    }
+    let loopback = try near.enter { VethFarEnd.find(of: try Interface.find("lo")) }
+    #expect(loopback == .absent)
   }
 
   @Test func `the driver's own words are told`() throws {

@@ -3,6 +3,7 @@ internal import ReflectorXDP
 /// By how much the accounts grew between two looks. Frames, where nothing else is said.
 struct AccountsGrowth: Sendable {
   let seen: UInt64
+  /// Handed to a socket, or sent back by the kernel datapath.
   let redirected: UInt64
   let received: UInt64
   let reflected: UInt64
@@ -21,19 +22,21 @@ struct AccountsGrowth: Sendable {
   init(_ interval: AccountsInterval) {
     let (earlier, later) = (interval.earlier, interval.later)
     seen = Self.grown(earlier.seen, later.seen)
-    redirected = Self.grown(earlier.redirected, later.redirected)
+    let isKernel = later.datapath == Configuration.Datapath.kernel.rawValue
+    redirected = Self.grown(
+      isKernel ? earlier.reflected : earlier.redirected, isKernel ? later.reflected : later.redirected)
     received = Self.grown(earlier.received, later.received)
     reflected = Self.grown(earlier.reflected, later.reflected)
-    refused = Self.grown(earlier.refused, later.refused)
+    refused = Self.grown(earlier.refused ?? 0, later.refused ?? 0)
     passed = Self.grown(earlier.passed, later.passed)
     let before = Dictionary(earlier.queues.map { ($0.queue, $0) }) { first, _ in first }
     let bound = later.queues.filter { $0.bindMode != "none" }
     byQueue = Dictionary(
       bound.map { ($0.queue, Self.grown(before[$0.queue]?.received ?? 0, $0.received)) }, uniquingKeysWith: &+)
     xsk = bound.reduce(into: [:]) { sums, queue in
-      sums.merge(Self.grown(before[queue.queue]?.xsk ?? [:], queue.xsk), uniquingKeysWith: &+)
+      sums.merge(Self.grown(before[queue.queue]?.xsk ?? [:], queue.xsk ?? [:]), uniquingKeysWith: &+)
     }
-    held = bound.reduce(0) { $0 &+ Self.grown(before[$1.queue]?.held ?? 0, $1.held) }
+    held = bound.reduce(0) { $0 &+ Self.grown(before[$1.queue]?.held ?? 0, $1.held ?? 0) }
     copied = bound.filter { $0.bindMode == "copy" }.map(\.queue)
   }
 
@@ -46,8 +49,8 @@ struct AccountsGrowth: Sendable {
     Dictionary(uniqueKeysWithValues: later.map { ($0.key, grown(earlier[$0.key] ?? 0, $0.value)) })
   }
 
-  /// Test frames that arrived on a queue without a socket.
-  var withoutSocket: UInt64 { passed["no_socket"] ?? 0 }
+  /// Test frames that arrived on a queue without a socket, or on one that the kernel datapath doesn't reflect on.
+  var withoutSocket: UInt64 { (passed["no_socket"] ?? 0) &+ (passed["other_queue"] ?? 0) }
 
   var evidence: [Bottleneck.Evidence] {
     let figures =

@@ -4,7 +4,9 @@ internal import ReflectorXDP
 /// The CPUs that the workers run on, or would.
 enum CPUChecks {
   static func findings(_ examination: Examination) -> [Finding] {
-    cpus(examination) + turbo(examination)
+    // In the kernel datapath frames are reflected where the interrupts are.
+    guard !examination.setup.reflectsInKernel else { return turbo(examination) }
+    return cpus(examination) + turbo(examination)
       + examination.survey.cpus.findings(on: .governor) { cpus in
         let workers = cpus.filter { examination.setup.pinnedCPUs.contains($0.index) }
         return governor(workers, examination) + isolated(cpus, workers, examination) + smt(cpus, workers, examination)

@@ -30,7 +30,9 @@ enum DriverChecks {
     switch examination.survey.xdpFeatures {
     case .value(let features) where features.actions.isSuperset(of: [.basic, .redirect]):
       return examination.setup.isRunning
-        ? .warn(.nativeXDP, "claimed by the driver, but attached generic", examination.commands.attach("--mode copy"))
+        ? .warn(
+          .nativeXDP, "claimed by the driver, but attached generic",
+          examination.commands.attach(examination.setup.reflectsInKernel ? "--datapath kernel" : "--mode copy"))
         : virtioOffloads(examination) ?? .ok(.nativeXDP, "claimed by the driver")
     case .value, .absent: return noNativeXDP(examination)
     case .unknown(let reason): return .unknown(.nativeXDP, reason)
@@ -117,6 +119,7 @@ enum DriverChecks {
   // MARK: Zero-copy
 
   private static func zeroCopy(_ examination: Examination) -> Finding {
+    if examination.setup.reflectsInKernel { return .ok(.zeroCopy, "not needed: the kernel datapath has no sockets") }
     if let accounts = examination.accounts.value?.later { return bound(accounts, examination) }
     switch examination.survey.xdpFeatures {
     case .value(let features) where features.actions.contains(.xskZeroCopy):

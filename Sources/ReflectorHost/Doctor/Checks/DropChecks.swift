@@ -44,13 +44,14 @@ enum DropChecks {
   ]
 
   private static func xsk(_ statistics: Statistics, _ examination: Examination) -> Finding {
+    if examination.setup.reflectsInKernel { return sent(statistics) }
     let totals = meanings.map { entry in
-      (entry.name, entry.meaning, statistics.queues.reduce(0) { $0 &+ ($1.xsk[entry.name] ?? 0) })
+      (entry.name, entry.meaning, statistics.queues.reduce(0) { $0 &+ ($1.xsk?[entry.name] ?? 0) })
     }
     let drops = totals.filter { $0.2 > 0 }
+    let count = statistics.refused ?? 0
     let refused =
-      statistics.refused > 0
-      ? [("refused by the device", "the device, or its far end, was too slow to take them", statistics.refused)] : []
+      count > 0 ? [("refused by the device", "the device, or its far end, was too slow to take them", count)] : []
     let all = drops + refused
     guard !all.isEmpty else { return .ok(.xskDrops, "none since the attach") }
     let frames = examination.setup.frames
@@ -61,6 +62,18 @@ enum DropChecks {
       .xskDrops, all.map { "\($0.0) \($0.2)" }.joined(separator: ", "),
       why: all.map(\.1).joined(separator: ". ").capitalizedFirst + ".",
       remedy)
+  }
+
+  /// In the kernel datapath nothing comes between the program and the driver.
+  private static func sent(_ statistics: Statistics) -> Finding {
+    guard let refused = statistics.refused else {
+      return .unknown(.xskDrops, "kernel and driver don't tell how many frames were not taken")
+    }
+    guard refused > 0 else { return .ok(.xskDrops, "none since the attach") }
+    return .warn(
+      .xskDrops, "refused by the device \(refused)",
+      why:
+        "The device, or its far end, was too slow to take them; a veth's far end takes none without a native program.")
   }
 
   private static func balance(_ statistics: Statistics) -> Finding {

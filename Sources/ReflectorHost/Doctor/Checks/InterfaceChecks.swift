@@ -42,6 +42,7 @@ enum InterfaceChecks {
 
   private static func mtu(_ examination: Examination) -> Finding {
     let mtu = Int(examination.interface.mtu)
+    guard !examination.setup.reflectsInKernel else { return .ok(.mtu, "\(mtu)") }
     let chunk = examination.setup.chunkSize
     let longest = Configuration.longestFrame(chunkSize: chunk)
     let value = "\(mtu); frames up to \(longest) bytes fit a chunk of \(chunk)"

@@ -6,7 +6,8 @@ internal import XDPControl
 enum KernelChecks {
   static func findings(_ examination: Examination) -> [Finding] {
     kernel(examination)
-      + presence(.afXDP, examination.survey.afXDP, without: "a kernel with CONFIG_XDP_SOCKETS=y")
+      + (examination.setup.reflectsInKernel
+        ? [] : presence(.afXDP, examination.survey.afXDP, without: "a kernel with CONFIG_XDP_SOCKETS=y"))
       + presence(.bpf, examination.survey.bpf, without: "a kernel with CONFIG_BPF_SYSCALL=y")
       + bpfFileSystem(examination) + verifier(examination)
   }

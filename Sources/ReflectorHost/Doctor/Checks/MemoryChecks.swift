@@ -3,7 +3,8 @@ internal import LinuxSystem
 /// Memory for the UMEMs, and the rights that attaching takes.
 enum MemoryChecks {
   static func findings(_ examination: Examination) -> [Finding] {
-    hugePages(examination) + memoryLock(examination) + capabilities(examination)
+    (examination.setup.reflectsInKernel ? [] : hugePages(examination) + memoryLock(examination))
+      + capabilities(examination)
   }
 
   private static func hugePages(_ examination: Examination) -> [Finding] {
@@ -51,7 +52,8 @@ enum MemoryChecks {
 
   private static func capabilities(_ examination: Examination) -> [Finding] {
     examination.survey.capabilities.finding(on: .capabilities) { rights in
-      let needed: [Capabilities.Capability] = [.netAdmin, .netRaw, .bpf, .sysAdmin]
+      let sockets: [Capabilities.Capability] = examination.setup.reflectsInKernel ? [] : [.netRaw]
+      let needed: [Capabilities.Capability] = [.netAdmin] + sockets + [.bpf, .sysAdmin]
       let lacking = needed.filter { !rights.has($0) && !($0 == .bpf && rights.has(.sysAdmin)) }
       guard !lacking.isEmpty else { return .ok(.capabilities, "all that attach uses") }
       return .warn(

@@ -12,7 +12,7 @@ enum QueueChecks {
       let bound = examination.setup.queues.count
       let cpus = examination.survey.allowedCPUs.value?.count
       let value =
-        "\(queues.inUse) RX of at most \(queues.maximum), \(bound) with a socket"
+        "\(queues.inUse) RX of at most \(queues.maximum), \(bound) \(examination.setup.reflectsInKernel ? "reflect" : "with a socket")"
         + (cpus.map { ", \(count($0, "CPU"))" } ?? "")
       guard let cpus else { return .ok(.queues, value) }
       if let missing = examination.setup.queues.first(where: { $0 >= queues.inUse }) {
@@ -23,14 +23,18 @@ enum QueueChecks {
       }
       if let finding = withoutSocket(queues.inUse, value, examination) { return finding }
       // A veth has as many as its far end sends to; with fewer there is no native XDP.
+      if examination.setup.reflectsInKernel { return more(queues, value, cpus, examination) }
       if bound > cpus, examination.interface.kind == "veth" { return .ok(.queues, value + "; workers share them") }
       if bound > cpus { return .warn(.queues, value, why: "Workers share a CPU.", channels(cpus, examination)) }
-      let possible = min(queues.maximum, cpus)
-      if queues.inUse < possible {
-        return .warn(.queues, value, why: "More queues could use more CPUs.", channels(possible, examination))
-      }
-      return .ok(.queues, value)
+      return more(queues, value, cpus, examination)
     }
+  }
+
+  private static func more(_ queues: ReceiveQueues, _ value: String, _ cpus: Int, _ examination: Examination) -> Finding
+  {
+    let possible = min(queues.maximum, cpus)
+    guard queues.inUse < possible else { return .ok(.queues, value) }
+    return .warn(.queues, value, why: "More queues could use more CPUs.", channels(possible, examination))
   }
 
   /// Left out by whoever named the queues. Where RSS can be looked at, that says whether anything arrives there.
@@ -53,7 +57,10 @@ enum QueueChecks {
   }
 
   private static func transmitQueues(_ examination: Examination) -> [Finding] {
-    guard let receive = examination.survey.receiveQueues.value?.inUse else { return [] }
+    // What XDP sends goes by no queue of the same number.
+    guard !examination.setup.reflectsInKernel, let receive = examination.survey.receiveQueues.value?.inUse else {
+      return []
+    }
     return examination.survey.transmitQueues.finding(on: .transmitQueues) { transmit in
       guard transmit < receive else { return .ok(.transmitQueues, "\(transmit) TX for \(receive) RX") }
       return .warn(
@@ -75,7 +82,9 @@ enum QueueChecks {
       if !strays.isEmpty {
         let slots = strays.reduce(0) { $0 + (shares[$1] ?? 0) }
         return .fail(
-          .rssTable, "\(slots) of \(table.queues.count) slots feed \(named(strays)), without a socket", remedy)
+          .rssTable,
+          "\(slots) of \(table.queues.count) slots feed \(named(strays)), "
+            + (examination.setup.reflectsInKernel ? "which don't reflect" : "without a socket"), remedy)
       }
       return uneven(shares, sockets, slots: table.queues.count, remedy)
     }
