@@ -34,6 +34,15 @@ struct RateSearchTests {
     #expect(found == 300_000 && tries < 15)
   }
 
+  @Test("says whether anything was lost at all")
+  func loss() {
+    var search = RateSearch(limit: 100_000)
+    search.record(100_000, actual: 60_000, isLossless: true)
+    #expect(!search.hasLost && search.lossless == 60_000)
+    search.record(80_000, actual: 80_000, isLossless: false)
+    #expect(search.hasLost && search.lossless == 60_000)
+  }
+
   @Test("isn't there where everything loses")
   func none() {
     let (found, tries) = find(limit: 1_000_000, capacity: 0)

@@ -11,6 +11,8 @@ struct RateSearch: Sendable {
   private(set) var lossless = 0.0
   /// The lowest that wasn't, or a rate that nobody reaches.
   private(set) var lossy: Double
+  /// Whether some were lost at any rate: otherwise the generator was the limit, or the rate that was tried first.
+  private(set) var hasLost = false
   private var isFirst = true
 
   /// - Parameter limit: frames a second; tried first.
@@ -29,6 +31,7 @@ struct RateSearch: Sendable {
   /// - Parameter actual: as the generator got it: one that falls short of what was asked for can't do more.
   mutating func record(_ rate: Double, actual: Double, isLossless: Bool) {
     isFirst = false
+    hasLost = hasLost || !isLossless
     if isLossless { lossless = max(lossless, actual) }
     // Half of it: then each try brings the two closer, whatever the generator can do.
     if !isLossless || actual < rate * (1 - Self.precision / 2) { lossy = rate }

@@ -6,6 +6,8 @@ struct LosslessRow: Encodable, Sendable {
   let closedLoopFramesPerSecond: Double
   /// Absent when some frames were lost at every rate.
   let highestLosslessFramesPerSecond: Double?
+  /// It may be more: nothing was lost at any rate that the generator could send, up to 1.1 of the closed loop's.
+  let isAtLeast: Bool
   /// The long run: frames a second as they were sent, and what became of them.
   let heldFramesPerSecond: Double?
   let heldSeconds: Double?
@@ -18,6 +20,7 @@ struct LosslessRow: Encodable, Sendable {
     self.subject = subject
     closedLoopFramesPerSecond = figures.closedLoop
     highestLosslessFramesPerSecond = figures.highest
+    isAtLeast = figures.isAtLeast
     heldFramesPerSecond = figures.held?.sentPerSecond
     heldSeconds = figures.held.map { Double($0.elapsed) / 1e9 }
     heldSent = figures.held?.sent

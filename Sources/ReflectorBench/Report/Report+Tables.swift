@@ -72,7 +72,7 @@ extension Report {
       let trip = row.heldRoundTrip
       table.add([
         row.subject.name, (row.closedLoopFramesPerSecond / 1000).fixed(1),
-        Self.figure(row.highestLosslessFramesPerSecond.map { $0 / 1000 }, 1),
+        (row.isAtLeast ? "at least " : "") + Self.figure(row.highestLosslessFramesPerSecond.map { $0 / 1000 }, 1),
         Self.figure(row.heldFramesPerSecond.map { $0 / 1000 }, 1), Self.figure(row.heldSeconds, 1),
         row.heldSent.map { "\($0)" } ?? "-", row.heldLost.map { "\($0)" } ?? "-",
         row.shareLost.map { "\(($0 * 100).fixed(4))%" } ?? "-", Self.microseconds(trip?.p50Ns),

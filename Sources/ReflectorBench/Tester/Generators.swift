@@ -20,6 +20,9 @@ final class Generators {
     places.append(Place(live))
   }
 
+  /// Whether one ended by itself, which only an error makes it do.
+  var hasFailed: Bool { places.contains { $0.live?.isFinished ?? false } }
+
   /// Ends them all, also when one of them had failed; throws the first failure.
   func end() throws(SystemCallError) {
     var failure: SystemCallError?

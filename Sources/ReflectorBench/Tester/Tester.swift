@@ -91,7 +91,7 @@ struct Tester: ~Copyable {
             program: object.generate, frame: frames.sent, namespace: namespace, cpu: cpu, yields: yields,
             batch: plan.batch))
       }
-      try waitForStart()
+      try waitForStart(of: generators)
       return try body(maps)
     }
     // Whatever happened: the loops stop sending now.
@@ -124,10 +124,11 @@ struct Tester: ~Copyable {
     maps.reset(settings)
   }
 
-  private func waitForStart() throws {
-    let limit = MonotonicClock.nanoseconds + 3_000_000_000
+  /// Throws when one doesn't begin, or can't: its end says why.
+  private func waitForStart(of generators: Generators) throws {
+    let limit = MonotonicClock.nanoseconds + 10_000_000_000
     while !maps.hasStarted {
-      guard MonotonicClock.nanoseconds < limit else { throw Self.nothingSent }
+      guard MonotonicClock.nanoseconds < limit, !generators.hasFailed else { throw Self.nothingSent }
       try Interruption.check()
       usleep(1000)
     }
@@ -167,7 +168,7 @@ struct Tester: ~Copyable {
   private static let patience: UInt64 = 5_000_000_000
 
   private static let nothingSent = BenchError(
-    "the generator didn't begin within 3 s", why: "BPF_PROG_TEST_RUN is busy or refused",
+    "the generator didn't begin within 10 s", why: "BPF_PROG_TEST_RUN is busy or refused",
     remedy: "needs Linux 5.18 or later, and a CPU that others leave some time on")
   private static func stalled(_ maps: borrowing TesterMaps) -> BenchError {
     BenchError(
