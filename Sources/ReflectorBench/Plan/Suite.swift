@@ -53,7 +53,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
   func setups(of subject: Subject) -> [Setup] {
     switch self {
     case .rules: subject.hasRules ? [1, 16, 64].map { Setup(subject: subject, rules: $0) } : []
-    case .queues: subject.isTestpmd ? [] : [1, 2].map { Setup(subject: subject, queues: $0, sharesCPUs: true) }
+    case .queues: subject.neverRests ? [] : [1, 2].map { Setup(subject: subject, queues: $0, sharesCPUs: true) }
     case .windows, .sizes, .conversations, .networks, .latency: [Setup(subject: subject)]
     case .lossless, .start, .idle, .rewrite: []
     }

@@ -47,6 +47,8 @@ enum Subject: Hashable, Sendable {
     default: false
     }
   }
+  /// Whether it takes its CPU whole, so that no generator can share it.
+  var neverRests: Bool { isTestpmd || self == .xskSpinning }
   var hasRules: Bool { isReflector }
   /// Whether it has workers in user space, for which CPUs and a way to bind are chosen.
   var hasWorkers: Bool { self != .kernelLimit && self != .kernelDatapath }
