@@ -14,12 +14,12 @@ extension EndToEnd {
 
     @Test(
       "every size × header, to the byte, and every account (chunks of 2048 and 4096)", arguments: [2048, 4096],
-      AttachMode.allCases)
+      AttachMode.withSockets)
     func everything(chunkSize: Int, mode: AttachMode) throws {
       try NetnsLab.with(Self.shape) { lab in
         let reflector = try Reflector(in: lab, mode.options + ["--chunk-size", "\(chunkSize)"])
         #expect(reflector.attached.attachMode == mode.rawValue)
-        #expect(reflector.attached.queues.allSatisfy { $0.multiBuffer && $0.longestFrame == 17 * (chunkSize - 256) })
+        #expect(reflector.attached.queues.allSatisfy { $0.multiBuffer == true && $0.longestFrame == 17 * (chunkSize - 256) })
         #expect(reflector.attached.warnings == [] && reflector.attached.refusals == [])
         let agent = try Agent.tester(in: lab)
         let matrix: [String: Any] = [
@@ -34,6 +34,23 @@ extension EndToEnd {
         let totals = try reflector.stop()
         totals.expectAccounts(forSent: books.sent + longest.sent)
         #expect(totals.queues[0].xsk?["rx_dropped"] == 0 && totals.queues[0].xsk?["rx_ring_full"] == 0, "\(totals)")
+      }
+    }
+
+    @Test("the same in the kernel datapath, which has no chunks", arguments: [AttachMode.kernel, .kernelGeneric])
+    func inKernel(mode: AttachMode) throws {
+      try NetnsLab.with(mode, Self.shape) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        #expect(reflector.attached.attachMode == mode.attachMode)
+        #expect(reflector.attached.warnings == [] && reflector.attached.refusals == [])
+        let agent = try Agent.tester(in: lab)
+        let matrix: [String: Any] = [
+          "families": ["ipv4", "ipv6"], "tags": ["untagged", "qinq"], "sizes": Self.sizes, "bursts": [1, 33],
+        ]
+        try agent.begin("matrix", matrix)
+        let books = try agent.books(seconds: 120)
+        books.expectPerfect()
+        try reflector.stop().expectAccounts(forSent: books.sent)
       }
     }
 
@@ -52,7 +69,7 @@ extension EndToEnd {
       }
     }
 
-    @Test("chains across batches, calls and the ends of the rings", arguments: [1, 2, 64], AttachMode.allCases)
+    @Test("chains across batches, calls and the ends of the rings", arguments: [1, 2, 64], AttachMode.withSockets)
     func batches(batch: Int, mode: AttachMode) throws {
       try NetnsLab.with(Self.shape) { lab in
         let options = ["--batch", "\(batch)", "--frames", "64", "--chunk-size", "2048"]
@@ -76,7 +93,7 @@ extension EndToEnd {
     func queues(mode: AttachMode) throws {
       var shape = Self.shape
       shape.queues = 2
-      try NetnsLab.with(shape) { lab in
+      try NetnsLab.with(mode, shape) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         var sent = 0
@@ -116,7 +133,7 @@ extension EndToEnd {
 
     @Test("long pings and a TCP stream go on meanwhile", arguments: AttachMode.allCases)
     func hostTraffic(mode: AttachMode) throws {
-      try NetnsLab.with(Self.shape) { lab in
+      try NetnsLab.with(mode, Self.shape) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         try agent.begin("send", ["count": 2_000, "window": 32, "seconds": 3, "frame": ["size": 9_014]])
@@ -134,7 +151,7 @@ extension EndToEnd {
 
     @Test("a long frame that isn't a test frame goes to the host whole", arguments: AttachMode.allCases)
     func passed(mode: AttachMode) throws {
-      try NetnsLab.with(Self.shape) { lab in
+      try NetnsLab.with(mode, Self.shape) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         let agent = try Agent.tester(in: lab)
         let books = try agent.send(10, ["frame": ["size": 9_014, "port": 3_843], "timeout": 0.3])
@@ -147,7 +164,7 @@ extension EndToEnd {
 
     @Test("a signature at the last place there is, in the first part of a long frame", arguments: AttachMode.allCases)
     func farSignature(mode: AttachMode) throws {
-      try NetnsLab.with(Self.shape) { lab in
+      try NetnsLab.with(mode, Self.shape) { lab in
         let rule = ["--rules", "none", "--rule", "name=far,port=3842,offset=1024,bytes=text:FAR AWAY"]
         let reflector = try Reflector(in: lab, mode.options + rule)
         let frame: [String: Any] = [
@@ -184,7 +201,7 @@ extension EndToEnd {
     func raised() throws {
       try NetnsLab.with(.init(testerMTU: 3_000, mtu: 3_000)) { lab in
         let reflector = try Reflector(in: lab, ["--mode", "generic"])
-        #expect(!reflector.attached.queues[0].multiBuffer)
+        #expect(reflector.attached.queues[0].multiBuffer == false)
         for end in [lab.tester, lab.reflector] { try end.setLink("mtu", "9000") }
         _ = try eventually(within: 15, "the warning") {
           reflector.process.errors.contains("MTU 9000: frames over 3840 bytes") ? true : nil
@@ -198,7 +215,7 @@ extension EndToEnd {
         totals.expectBalance()
 
         let again = try Reflector(in: lab)
-        #expect(again.attached.queues[0].multiBuffer)
+        #expect(again.attached.queues[0].multiBuffer == true)
         try agent.send(10, ["frame": ["size": 9_014]]).expectPerfect(10)
         try again.stop().expectAccounts(forSent: 10)
       }

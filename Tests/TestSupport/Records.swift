@@ -18,8 +18,8 @@ package struct AttachedEvent: Decodable {
     package let queue: Int
     package let bindMode: String?
     package let cpu: Int?
-    package let multiBuffer: Bool
-    package let longestFrame: Int
+    package let multiBuffer: Bool?
+    package let longestFrame: Int?
   }
 
   package init(json: String) throws { self = try decode(json) }

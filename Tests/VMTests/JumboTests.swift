@@ -30,7 +30,7 @@ extension InGuest {
       let reflector = try GuestReflector(on: nic, of: guest, build: .debug)
       let attached = try #require(reflector.attached)
       #expect(attached.attachMode == `case`.attachMode, "\(attached)")
-      #expect(attached.queues.allSatisfy { $0.bindMode == "copy" && $0.multiBuffer }, "\(attached)")
+      #expect(attached.queues.allSatisfy { $0.bindMode == "copy" && $0.multiBuffer == true }, "\(attached)")
       #expect(attached.refusals.count == 1 && attached.refusals[0].contains(`case`.refusal), "\(attached.refusals)")
       #expect(!attached.warnings.contains { $0.contains("MTU") }, "\(attached.warnings)")
       let agent = try nic.agent(guest)

@@ -84,7 +84,8 @@ struct NetnsLab {
     try lab.make(shape)
     // The program goes with its process.
     let occupant = shape.receivesXDP ? try Agent(at: lab.tester) : nil
-    try occupant?.ask("occupy", ["interface": lab.tester.interface, "native": true])
+    let hasParts = shape.testerMTU > 3_000
+    try occupant?.ask("occupy", ["interface": lab.tester.interface, "native": true, "parts": hasParts])
     return try withExtendedLifetime(occupant) { try body(lab) }
   }
 

@@ -112,11 +112,11 @@ class Agent:
                 messages.append({"port": one.getsockname()[1], "family": family, "text": data.decode("latin1")})
         return {"messages": messages}
 
-    def occupy(self, interface, native=False):
+    def occupy(self, interface, native=False, parts=False):
         """Attaches an XDP program of somebody else's: it passes everything and goes with this process."""
         from occupant import Occupant
 
-        self.occupant = Occupant(interface, native)
+        self.occupant = Occupant(interface, native, parts)
         return {"id": self.occupant.program_id}
 
     def vacate(self):

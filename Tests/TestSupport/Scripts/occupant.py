@@ -11,6 +11,7 @@ import struct
 
 BPF_PROG_LOAD, BPF_OBJ_GET_INFO_BY_FD, BPF_LINK_CREATE = 5, 15, 28
 BPF_PROG_TYPE_XDP, BPF_XDP = 6, 37
+BPF_F_XDP_HAS_FRAGS = 1 << 5
 XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE = 1 << 1, 1 << 2
 NUMBER = {"x86_64": 321, "aarch64": 280, "riscv64": 280}[platform.machine()]
 NAME = b"somebody_else"
@@ -28,13 +29,14 @@ def bpf(command, attributes):
 
 
 class Occupant:
-    """Sits on an interface until closed."""
+    """Sits on an interface until closed. With `parts` it takes frames in several parts (Linux 5.18)."""
 
-    def __init__(self, interface, native=False):
+    def __init__(self, interface, native=False, parts=False):
         # mov r0, XDP_PASS; exit
         code = ctypes.create_string_buffer(struct.pack("=BBhi", 0xB7, 0, 0, 2) + struct.pack("=BBhi", 0x95, 0, 0, 0), 16)
         text = ctypes.create_string_buffer(b"GPL")
-        load = struct.pack("=IIQQIIQII", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(text), 0, 0, 0, 0, 0)
+        flags = BPF_F_XDP_HAS_FRAGS if parts else 0
+        load = struct.pack("=IIQQIIQII", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(text), 0, 0, 0, 0, flags)
         self.program = bpf(BPF_PROG_LOAD, load + NAME.ljust(16, b"\0"))
         self.program_id = self._id()
         index = socket.if_nametoindex(interface)
