@@ -19,7 +19,8 @@ extension EndToEnd {
       try NetnsLab.with(Self.shape) { lab in
         let reflector = try Reflector(in: lab, mode.options + ["--chunk-size", "\(chunkSize)"])
         #expect(reflector.attached.attachMode == mode.rawValue)
-        #expect(reflector.attached.queues.allSatisfy { $0.multiBuffer == true && $0.longestFrame == 17 * (chunkSize - 256) })
+        #expect(
+          reflector.attached.queues.allSatisfy { $0.multiBuffer == true && $0.longestFrame == 17 * (chunkSize - 256) })
         #expect(reflector.attached.warnings == [] && reflector.attached.refusals == [])
         let agent = try Agent.tester(in: lab)
         let matrix: [String: Any] = [
