@@ -75,12 +75,13 @@ extension QueueWorker {
   /// Between two turns of a worker that looks on: waits a moment for the kernel to have something.
   ///
   /// A whole turn reads and writes half a dozen cache lines, some of which the kernel is writing on another CPU
-  /// meanwhile, so this reads as little as can be and pauses in between. The system call has nothing to do; but a
-  /// kernel that was called a moment ago sends the next frame sooner, by one part in fourteen of the round trip
+  /// meanwhile, so this reads as little as can be and pauses in between, for some 300 ns. Then comes a system call
+  /// that has nothing to do: a kernel that was called a moment ago sends the next frame sooner, where caches are short,
+  /// by one part in fourteen of the round trip. Called sooner it holds up the frames that come right after the last
   /// (docs/performance.md, "What was tried").
   private mutating func lookOn() {
     guard !isPolling else { return }
-    for _ in 0..<(copies ? 3 : 64) {
+    for _ in 0..<(copies ? 12 : 64) {
       if xsk.rings.rx.pending > 0 || !copies && xsk.rings.completion.pending > 0 { return }
       clinux_relax()
     }
