@@ -133,8 +133,8 @@ static __always_inline enum reflector_outcome parse_udp(void *data, void *data_e
 	return GO_ON;
 }
 
-/* Steps 1 to 4. */
-static __always_inline enum reflector_outcome parse(void *data, void *data_end, const __u8 *own, struct parsed *parsed)
+/* Steps 2 to 4. */
+static __always_inline enum reflector_outcome parse_headers(void *data, void *data_end, struct parsed *parsed)
 {
 	struct ethhdr *ethernet = data;
 	struct vlan_header *tag;
@@ -143,10 +143,6 @@ static __always_inline enum reflector_outcome parse(void *data, void *data_end, 
 
 	if ((void *)(ethernet + 1) > data_end)
 		return REFLECTOR_PASSED_TRUNCATED;
-	outcome = check_addresses(ethernet, own);
-	if (outcome != GO_ON)
-		return outcome;
-
 	ethertype = ethernet->h_proto;
 	parsed->l3 = sizeof(*ethernet);
 	for (int tags = 0; tags < 2; tags++) {
@@ -171,6 +167,17 @@ static __always_inline enum reflector_outcome parse(void *data, void *data_end, 
 		return outcome;
 
 	return parse_udp(data, data_end, parsed);
+}
+
+/* Steps 1 to 4. */
+static __always_inline enum reflector_outcome parse(void *data, void *data_end, const __u8 *own, struct parsed *parsed)
+{
+	enum reflector_outcome outcome;
+
+	if (data + sizeof(struct ethhdr) > data_end)
+		return REFLECTOR_PASSED_TRUNCATED;
+	outcome = check_addresses(data, own);
+	return outcome == GO_ON ? parse_headers(data, data_end, parsed) : outcome;
 }
 
 #endif

@@ -21,6 +21,9 @@ enum Requirements {
     return missing
   }()
 
+  /// To spread frames over.
+  static let hasTwoCPUs = sysconf(CInt(_SC_NPROCESSORS_ONLN)) >= 2
+
   static var reason: Comment { "end-to-end tests need \(missing.joined(separator: ", "))" }
 
   static func isInstalled(_ program: String) -> Bool {
