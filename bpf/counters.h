@@ -11,6 +11,7 @@
  * outcome's index. Checked at both ends and where a mistake is likely, the last field. */
 _Static_assert(offsetof(struct reflector_counters, seen) == 8 * REFLECTOR_SEEN, "seen");
 _Static_assert(offsetof(struct reflector_counters, reflected) == 8 * REFLECTOR_REFLECTED, "reflected");
+_Static_assert(offsetof(struct reflector_counters, spread) == 8 * REFLECTOR_SPREAD, "spread");
 _Static_assert(offsetof(struct reflector_counters, passed_truncated) == 8 * REFLECTOR_PASSED_TRUNCATED, "first");
 _Static_assert(offsetof(struct reflector_counters, passed_fragment) == 8 * REFLECTOR_PASSED_FRAGMENT, "fragment");
 _Static_assert(offsetof(struct reflector_counters, passed_other_port) == 8 * REFLECTOR_PASSED_OTHER_PORT, "port");

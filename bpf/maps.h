@@ -62,6 +62,30 @@ struct {
 	__type(value, __u32);
 } xsks SEC(".maps");
 
+/* Which CPU a conversation's slot stands for: datapath kernel with --spread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} spread SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_cpu_counters);
+} cpu_counters SEC(".maps");
+
+/* By CPU: a queue, a kernel thread that takes frames out, and the program that it runs on them. The one map
+ * that isn't pinned: a pin would keep the threads after the reflector's end. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CPUMAP);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_cpu);
+} cpus SEC(".maps");
+
 /* The four below are never touched by these programs. They are here to be loaded and pinned with them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -161,9 +161,9 @@ static __always_inline enum reflector_outcome parse_udp(void *data, void *data_e
 	return GO_ON;
 }
 
-/* Steps 1 to 4. `length` as whole_length has it. */
-static __always_inline enum reflector_outcome parse(void *data, void *data_end, __u32 length, const __u8 *own,
-						    struct parsed *parsed)
+/* Steps 2 to 4. `length` as whole_length has it. */
+static __always_inline enum reflector_outcome parse_headers(void *data, void *data_end, __u32 length,
+							    struct parsed *parsed)
 {
 	struct ethhdr *ethernet = data;
 	struct vlan_header *tag;
@@ -172,10 +172,6 @@ static __always_inline enum reflector_outcome parse(void *data, void *data_end, 
 
 	if ((void *)(ethernet + 1) > data_end)
 		return REFLECTOR_PASSED_TRUNCATED;
-	outcome = check_addresses(ethernet, own);
-	if (outcome != GO_ON)
-		return outcome;
-
 	ethertype = ethernet->h_proto;
 	parsed->l3 = sizeof(*ethernet);
 	for (int tags = 0; tags < 2; tags++) {
@@ -200,6 +196,18 @@ static __always_inline enum reflector_outcome parse(void *data, void *data_end, 
 		return outcome;
 
 	return parse_udp(data, data_end, parsed);
+}
+
+/* Steps 1 to 4. */
+static __always_inline enum reflector_outcome parse(void *data, void *data_end, __u32 length, const __u8 *own,
+						    struct parsed *parsed)
+{
+	enum reflector_outcome outcome;
+
+	if (data + sizeof(struct ethhdr) > data_end)
+		return REFLECTOR_PASSED_TRUNCATED;
+	outcome = check_addresses(data, own);
+	return outcome == GO_ON ? parse_headers(data, data_end, length, parsed) : outcome;
 }
 
 #endif

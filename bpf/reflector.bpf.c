@@ -3,11 +3,13 @@
  * The way a frame takes through the kernel: parse, match a rule, count, and send it back. Everything that is
  * not ours passes to the host's stack untouched.
  *
- * One program for each datapath; only the one that is attached is loaded.
+ * One program for each datapath; only what is used is loaded.
  *
- *   reflector     hands the frame to the socket of its queue. Rewrites nothing: that is the worker's part, in
- *                 user space
- *   reflector_tx  rewrites the frame and sends it back by XDP_TX
+ *   reflector        hands the frame to the socket of its queue. Rewrites nothing: that is the worker's part, in
+ *                    user space
+ *   reflector_tx     rewrites the frame and sends it back by XDP_TX
+ *   reflector_split  hands the frame to another CPU, by its conversation, where
+ *   reflector_back   rewrites it and sends it back by the interface that it came from
  */
 #include <linux/bpf.h>
 
@@ -15,10 +17,13 @@
 
 #include "classify.h"
 #include "rewrite.h"
+#include "spread.h"
 
-/* enum reflector_reflect_mode. Set before the program is loaded, so that the verifier takes the other modes'
- * instructions out. */
-const volatile __u32 reflect_mode = REFLECTOR_REFLECT_ALL;
+/* Set before the programs are loaded, so that the verifier takes the other modes' instructions out. */
+const volatile struct {
+	__u32 reflect_mode; /* enum reflector_reflect_mode */
+	__u32 cpus; /* that frames are spread to: slots in `spread` */
+} constants = {.reflect_mode = REFLECTOR_REFLECT_ALL, .cpus = 1};
 
 static __always_inline int redirect(struct xdp_md *context, int multi_buffer)
 {
@@ -49,7 +54,8 @@ static __always_inline int reflect(struct xdp_md *context, int multi_buffer)
 		return XDP_PASS;
 	index = context->rx_queue_index;
 	queue = bpf_map_lookup_elem(&queue_counters, &index);
-	if (!queue || queue->closed || !rewrite(passage.data, passage.data_end, &passage.parsed, reflect_mode)) {
+	if (!queue || queue->closed ||
+	    !rewrite(passage.data, passage.data_end, &passage.parsed, constants.reflect_mode)) {
 		count_outcome(passage.statistics, REFLECTOR_PASSED_OTHER_QUEUE);
 		return XDP_PASS;
 	}
@@ -57,6 +63,55 @@ static __always_inline int reflect(struct xdp_md *context, int multi_buffer)
 	count_rule(passage.rule_id, frame_length(&passage));
 	queue->reflected++;
 	return XDP_TX;
+}
+
+static __always_inline int split(struct xdp_md *context, int multi_buffer)
+{
+	struct reflector_queue_counters *queue;
+	struct passage passage = {};
+	__u32 index, *cpu;
+
+	if (!is_ours(context, multi_buffer, &passage))
+		return XDP_PASS;
+	index = context->rx_queue_index;
+	queue = bpf_map_lookup_elem(&queue_counters, &index);
+	if (!queue || queue->closed) {
+		count_outcome(passage.statistics, REFLECTOR_PASSED_OTHER_QUEUE);
+		return XDP_PASS;
+	}
+	index = slot_of_conversation(passage.data, passage.data_end, &passage.parsed, constants.cpus);
+	cpu = bpf_map_lookup_elem(&spread, &index);
+	if (!cpu || bpf_redirect_map(&cpus, *cpu, XDP_PASS) != XDP_REDIRECT) {
+		count_outcome(passage.statistics, REFLECTOR_PASSED_NO_CPU);
+		return XDP_PASS;
+	}
+	count_outcome(passage.statistics, REFLECTOR_SPREAD);
+	count_rule(passage.rule_id, frame_length(&passage));
+	queue->spread++;
+	return XDP_REDIRECT;
+}
+
+/* In a thread of the CPUMAP's. The frame's queue is lost by now, and so is what the first program found out:
+ * its headers are read again, which costs less than the metadata that not all drivers carry. Not the
+ * addresses: the interface may have got another one since. */
+static __always_inline int send_back(struct xdp_md *context, int multi_buffer)
+{
+	void *data_end = (void *)(long)context->data_end;
+	void *data = (void *)(long)context->data;
+	struct reflector_cpu_counters *counters;
+	struct parsed parsed = {};
+	__u32 zero = 0;
+
+	counters = bpf_map_lookup_elem(&cpu_counters, &zero);
+	if (!counters)
+		return XDP_DROP; /* never: the array has an entry 0 */
+	if (parse_headers(data, data_end, whole_length(context, multi_buffer), &parsed) != GO_ON ||
+	    !rewrite(data, data_end, &parsed, constants.reflect_mode)) {
+		counters->rejected++;
+		return XDP_DROP;
+	}
+	counters->reflected++;
+	return bpf_redirect(context->ingress_ifindex, 0);
 }
 
 SEC("xdp")
@@ -71,8 +126,20 @@ int reflector_tx(struct xdp_md *context)
 	return reflect(context, 0);
 }
 
-/* The same two for frames in several parts. Loaded in the others' place where the interface's MTU is more
- * than a chunk has room for; of all four never more than one. */
+SEC("xdp")
+int reflector_split(struct xdp_md *context)
+{
+	return split(context, 0);
+}
+
+SEC("xdp/cpumap")
+int reflector_back(struct xdp_md *context)
+{
+	return send_back(context, 0);
+}
+
+/* The same for frames in several parts. Loaded in the others' place where the interface's MTU is more
+ * than a chunk has room for; never both. */
 SEC("xdp.frags")
 int reflector_frags(struct xdp_md *context)
 {
@@ -83,6 +150,18 @@ SEC("xdp.frags")
 int reflector_tx_fr(struct xdp_md *context)
 {
 	return reflect(context, 1);
+}
+
+SEC("xdp.frags")
+int reflector_sp_fr(struct xdp_md *context)
+{
+	return split(context, 1);
+}
+
+SEC("xdp.frags/cpumap")
+int reflector_bk_fr(struct xdp_md *context)
+{
+	return send_back(context, 1);
 }
 
 char _license[] SEC("license") = "GPL";

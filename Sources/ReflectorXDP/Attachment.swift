@@ -21,6 +21,8 @@ public struct Attachment: Codable, Sendable, Hashable {
   public var attachMode: String
   /// Who sends the frames back: `xsk` or `kernel`.
   public var datapath: String
+  /// The CPUs that frames are spread over; absent where each is reflected on the CPU that it arrives on.
+  public var spread: [Int]?
   /// At the attach; ``Reflector/statistics()`` has those that were added later, too.
   public var queues: [Queue]
   /// RX queues of the interface that don't reflect, at the attach: their frames pass to the stack.
@@ -38,13 +40,14 @@ public struct Attachment: Codable, Sendable, Hashable {
 
 extension Attachment {
   init(
-    _ interface: Interface, _ attached: Attached, _ configuration: Configuration, pins: String?, refusals: [Refusal],
+    _ interface: Interface, _ attached: Attached, _ program: DatapathProgram, pins: String?, refusals: [Refusal],
     warnings: [String]
   ) {
     self.init(
       interface: interface.name,
       attachMode: attached.link.mode.rawValue,
       datapath: (attached.step.reflectsInKernel ? Configuration.Datapath.kernel : .xsk).rawValue,
+      spread: program.cpus,
       queues: attached.step.reflectsInKernel
         ? attached.selection.queues.map { Queue(queue: $0) }
         : zip(attached.queues, attached.selection.assignments).map { open, assignment in

@@ -42,8 +42,11 @@ public struct Configuration: Sendable {
   /// Queues that reflect, ascending; nil for all. Frames on the others pass to the host's stack.
   public var queues: [Int]?
   /// CPUs for the workers, in the order of the queues and again from the start when there are fewer; nil
-  /// for all that this process may use.
+  /// for all that this process may use. In the kernel datapath the CPUs that frames are spread over.
   public var cpus: [Int]?
+  /// How many CPUs frames are spread over in the kernel datapath, 2 at least: those of `cpus`, or the first that this
+  /// process may use. Nil to reflect each frame on the CPU that it arrives on, unless `cpus` names some.
+  public var spread: Int?
   /// Chunks in a queue's UMEM, and entries in each of its rings: a power of two, 64 ... 65536.
   public var frames = 4096
   /// Bytes of a chunk: 2048 or 4096. A frame over 256 bytes less takes several.
@@ -94,7 +97,10 @@ extension Configuration {
       queues.map { $0.allSatisfy { $0 >= 0 } && Set($0).count == $0.count } ?? true, "queues", "\(queues ?? [])",
       "numbers from 0 up, each once")
     try check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
-    if datapath == .kernel, let option = optionsForSockets.first { throw .forSockets(option) }
+    try validateSpread()
+    if datapath == .kernel || spread != nil, let option = optionsForSockets.first {
+      throw .forSockets(option, besides: datapath == .kernel ? "--datapath kernel" : "--spread")
+    }
     do {
       return try RuleTable(rules)
     } catch {
@@ -106,7 +112,35 @@ extension Configuration {
 
   /// What was named that asks for AF_XDP: `--busy-poll`, `--mode copy`.
   package var optionsForSockets: [String] {
-    socketOptions + (mode == .zeroCopy || mode == .copy ? ["--mode \(mode.rawValue)"] : [])
+    // Frames are spread over CPUs, too.
+    socketOptions.filter { $0 != "--cpus" || !mayNameCPUs }
+      + (mode == .zeroCopy || mode == .copy ? ["--mode \(mode.rawValue)"] : [])
+  }
+
+  private var mayNameCPUs: Bool { datapath == .kernel || spread != nil }
+
+  /// Whether frames go to other CPUs in the kernel datapath.
+  package var spreads: Bool { spread != nil || datapath == .kernel && cpus != nil }
+
+  private func validateSpread() throws(ReflectorError) {
+    guard spreads else { return }
+    let option = spread.map { "--spread \($0)" } ?? "--cpus with --datapath kernel"
+    if datapath == .xsk {
+      throw .spread(
+        option, "a frame that went to another CPU has lost its queue, and a socket takes none of another",
+        "attach with --datapath kernel")
+    }
+    if mode == .generic {
+      throw .spread(
+        option, "generic XDP doesn't run the program on each frame that went to another CPU",
+        "attach with --mode auto, or leave --spread and --cpus out")
+    }
+    if let spread, let cpus, cpus.count != spread {
+      throw .spread(option, "--cpus names \(cpus.count)", "leave --spread out, or name as many CPUs")
+    }
+    if (spread ?? cpus?.count ?? 0) < 2 {
+      throw .spread(option, "it takes 2 CPUs at least", "see reflector-xdp attach --help, «--spread»")
+    }
   }
 
   private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
@@ -118,9 +152,13 @@ extension Configuration {
 }
 
 extension ReflectorError {
-  fileprivate static func forSockets(_ option: String) -> ReflectorError {
+  static func spread(_ option: String, _ why: String, _ remedy: String) -> ReflectorError {
+    ReflectorError(.usage, what: "\(option) can't be used", why: why, remedy: remedy)
+  }
+
+  fileprivate static func forSockets(_ option: String, besides other: String) -> ReflectorError {
     ReflectorError(
-      .usage, what: "\(option) can't be used with --datapath kernel",
+      .usage, what: "\(option) can't be used with \(other)",
       why: "it is about AF_XDP sockets and their workers, and there are none in the kernel datapath",
       remedy: "leave it out, or attach with --datapath xsk")
   }

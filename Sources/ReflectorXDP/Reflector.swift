@@ -125,6 +125,7 @@ public final class Reflector {
     supervision.take()?.join()
     board.publish(workers)
     attached = nil  // The link: detaches.
+    maps.endSpread()
     busyPolling?.end()
     totals = try? StatisticsReader(maps).readFinal()
     workers.close()

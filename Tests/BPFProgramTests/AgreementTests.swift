@@ -26,8 +26,8 @@ struct AgreementTests {
     for (index, table) in tables.enumerated() {
       let runs: [(LoadedProgram.Datapath, isOpen: Bool, count: Int)] = [
         (.xsk, true, share * 9 / 20 + 1), (.xsk, false, share / 20 + 1), (.kernel(.mac), true, share * 3 / 20 + 1),
-        (.kernel(.macIP), true, share * 3 / 20 + 1), (.kernel(.all), true, share * 3 / 20 + 1),
-        (.kernel(.all), false, share / 20 + 1),
+        (.kernel(.macIP), true, share * 3 / 20 + 1), (.kernel(.all), true, share * 2 / 20 + 1),
+        (.kernel(.all), false, share / 20 + 1), (.split, true, share * 2 / 20 + 1), (.split, false, share / 20 + 1),
       ]
       for (number, run) in runs.enumerated() {
         let seed = Self.seed &+ UInt64(runs.count * index + number)

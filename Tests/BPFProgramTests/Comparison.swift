@@ -26,7 +26,8 @@ struct Comparison: ~Copyable {
     self.datapath = datapath
     self.isOpen = isOpen
     let program = try LoadedProgram.load(classifier, datapath, multiBuffer: multiBuffer)
-    if !isOpen, datapath != .xsk { try program.closeQueue() }
+    if datapath == .split { try program.openCPU(slots: 0..<(isOpen ? LoadedProgram.slots : 0)) }
+    if !isOpen, case .kernel = datapath { try program.closeQueue() }
     socket = isOpen && datapath == .xsk ? try program.openSocket() : nil
     self.program = program
     rules = Array(repeating: (0, 0), count: classifier.table.rules.count)
@@ -38,8 +39,12 @@ struct Comparison: ~Copyable {
       if case .pass(let reason) = verdict { return Int(reason.rawValue) }
       return -1
     }
-    let reached = datapath == .xsk ? REFLECTOR_REDIRECTED : REFLECTOR_REFLECTED
-    let passed = datapath == .xsk ? PassReason.noSocket : .otherQueue
+    let (reached, passed) =
+      switch datapath {
+      case .xsk: (REFLECTOR_REDIRECTED, PassReason.noSocket)
+      case .split: (REFLECTOR_SPREAD, .noCPU)
+      case .kernel, .back: (REFLECTOR_REFLECTED, .otherQueue)
+      }
     return Int(isOpen ? reached.rawValue : passed.rawValue)
   }
 
@@ -72,7 +77,8 @@ struct Comparison: ~Copyable {
     }
     var goesBack = false
     if isOpen, case .reflect = verdict { goesBack = true }
-    let action = goesBack ? (datapath == .xsk ? XDP_REDIRECT : XDP_TX) : XDP_PASS
+    var action = XDP_PASS
+    if goesBack { action = if case .kernel = datapath { XDP_TX } else { XDP_REDIRECT } }
     guard answer.action == action.rawValue else { return "Swift \(verdict), program action \(answer.action)" }
     guard answer.frame == expected(frame, goesBack: goesBack) else {
       return "the program made \(answer.frame.map(\.hexadecimal).joined()) of it"
@@ -98,7 +104,8 @@ struct Comparison: ~Copyable {
       if counted != expected { return "rule \(id): counted \(counted), expected \(expected)" }
     }
     let reflected = try program.readQueue()
-    return reflected == counters[Int(REFLECTOR_REFLECTED.rawValue)] ? nil : "the queue counted \(reflected)"
+    let expected = counters[Int(REFLECTOR_REFLECTED.rawValue)] + counters[Int(REFLECTOR_SPREAD.rawValue)]
+    return reflected == expected ? nil : "the queue counted \(reflected)"
   }
 
   /// How often each outcome appeared, by enum reflector_outcome.

@@ -21,23 +21,42 @@ struct LoadedProgram: ~Copyable {
   /// The shortest frame that the kernel runs a program on: ETH_HLEN.
   static let shortestFrame = 14
 
+  /// That conversations are spread over.
+  static let slots = 4
+
   private let object: OpaquePointer
   private let program: CInt
   private let counters: PerCPUMap
   private let ruleCounters: PerCPUMap
   private let queueCounters: PerCPUMap
+  private let cpuCounters: PerCPUMap
 
   /// Which of the object's programs; of the kernel datapath's, with which mode.
   enum Datapath: Hashable {
     case xsk
     case kernel(ReflectMode)
+    /// Hands frames to another CPU.
+    case split
+    /// What that CPU does with them.
+    case back(ReflectMode)
 
     func program(multiBuffer: Bool) -> String {
       switch self {
       case .xsk: multiBuffer ? "reflector_frags" : "reflector"
       case .kernel: multiBuffer ? "reflector_tx_fr" : "reflector_tx"
+      case .split: multiBuffer ? "reflector_sp_fr" : "reflector_split"
+      case .back: multiBuffer ? "reflector_bk_fr" : "reflector_back"
       }
     }
+
+    var mode: ReflectMode {
+      switch self {
+      case .xsk, .split: .all
+      case .kernel(let mode), .back(let mode): mode
+      }
+    }
+
+    static let all = [xsk, kernel(.all), split, back(.all)]
   }
 
   /// Owns the loaded object; throws nothing, so that what fails later still closes it.
@@ -45,6 +64,7 @@ struct LoadedProgram: ~Copyable {
     self.object = object
     program = bpf_program__fd(bpf_object__find_program_by_name(object, name))
     queueCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "queue_counters"))
+    cpuCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "cpu_counters"))
     counters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "counters"))
     ruleCounters = PerCPUMap(descriptor: bpf_object__find_map_fd_by_name(object, "rule_counters"))
   }
@@ -80,21 +100,27 @@ struct LoadedProgram: ~Copyable {
   }
 
   private static func choose(_ datapath: Datapath, _ name: String, of object: OpaquePointer) throws(SystemCallError) {
-    for other in ["reflector", "reflector_frags", "reflector_tx", "reflector_tx_fr"] where other != name {
+    let names = Datapath.all.flatMap { datapath in [true, false].map { datapath.program(multiBuffer: $0) } }
+    for other in names where other != name {
       try check("bpf_program__set_autoload") {
         bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
       }
     }
-    guard case .kernel(let mode) = datapath else { return }
-    var value =
-      switch mode {
+    // The kernel lets nobody test a program for a CPUMAP; the same instructions may be one for an interface.
+    for back in [true, false].map({ Datapath.back(.all).program(multiBuffer: $0) }) {
+      bpf_program__set_expected_attach_type(bpf_object__find_program_by_name(object, back), BPF_XDP)
+    }
+    let mode =
+      switch datapath.mode {
       case .mac: REFLECTOR_REFLECT_MAC.rawValue
       case .macIP: REFLECTOR_REFLECT_MAC_IP.rawValue
       case .all: REFLECTOR_REFLECT_ALL.rawValue
       }
+    var constants = [mode, UInt32(Self.slots)]
     try check("bpf_map__set_initial_value") {
-      bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"), &value, 4)
+      bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"), &constants, 8)
     }
+    bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "spread"), UInt32(Self.slots))
   }
 
   private func fill(_ classifier: Classifier) throws(SystemCallError) {
@@ -129,17 +155,32 @@ struct LoadedProgram: ~Copyable {
     return owner
   }
 
+  /// Lets frames go to CPU 0 that are of one of these slots; the others stand for a CPU that isn't in the map.
+  func openCPU(slots: Range<Int>) throws(SystemCallError) {
+    try put(UInt32(0), reflector_cpu(queue: 64, program: 0), in: "cpus")
+    for slot in 0..<Self.slots { try put(UInt32(slot), UInt32(slots.contains(slot) ? 0 : 1), in: "spread") }
+  }
+
+  /// What the program for the other CPU counted.
+  func readCPUs() throws(SystemCallError) -> (reflected: UInt64, rejected: UInt64) {
+    let sums = try cpuCounters.sums(at: 0, words: 2)
+    return (sums[0], sums[1])
+  }
+
   /// Leaves queue 0 to the stack, as `--queues` does with those that it doesn't name.
   func closeQueue() throws(SystemCallError) {
     let cpus = Int(libbpf_num_possible_cpus())
     let descriptor = bpf_object__find_map_fd_by_name(object, "queue_counters")
     var queue: UInt32 = 0
-    let values = [reflector_queue_counters](repeating: .init(reflected: 0, closed: 1), count: cpus)
+    let values = [reflector_queue_counters](repeating: .init(reflected: 0, closed: 1, spread: 0), count: cpus)
     try check("bpf_map_update_elem queue_counters") { bpf_map_update_elem(descriptor, &queue, values, 0) }
   }
 
-  /// Frames reflected by queue 0, over the CPUs.
-  func readQueue() throws(SystemCallError) -> UInt64 { try queueCounters.sums(at: 0, words: 2)[0] }
+  /// Frames reflected or spread by queue 0, over the CPUs.
+  func readQueue() throws(SystemCallError) -> UInt64 {
+    let sums = try queueCounters.sums(at: 0, words: 3)
+    return sums[0] + sums[2]
+  }
 
   /// Runs the program once on a frame of at least ``shortestFrame`` bytes.
   ///

@@ -36,8 +36,8 @@ struct OutputTests {
   }
 
   @Test func `CSV rows fit their header`() {
-    let header = StatisticsCSV.header(.example).split(separator: ",")
-    let row = StatisticsCSV.row(.example).split(separator: ",")
+    let header = StatisticsCSV.header(.example).split(separator: ",", omittingEmptySubsequences: false)
+    let row = StatisticsCSV.row(.example).split(separator: ",", omittingEmptySubsequences: false)
     #expect(header.count == row.count)
     #expect(header.first == "interface" && row.first == "eth0")
     #expect(header.contains("passed_not_ip") && header.contains("rule_ito.probeot\n"))
@@ -46,9 +46,9 @@ struct OutputTests {
   @Test func `each column of CSV holds what it is called`() {
     #expect(
       StatisticsCSV.header(.busy)
-        == "interface,attach_mode,datapath,uptime_s,seen,redirected,received,reflected,completed,refused,balanced,"
-        + "passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
-    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,1090,1080,1070,5,false,0,100,1,1099\n")
+        == "interface,attach_mode,datapath,uptime_s,seen,redirected,spread,received,reflected,completed,refused,overflowed,"
+        + "balanced,passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
+    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,,1090,1080,1070,5,,false,0,100,1,1099\n")
   }
 
   @Test func `CSV quotes a name with a comma`() {
@@ -198,6 +198,31 @@ struct OutputTests {
     #expect(StatisticsText.render(statistics).contains("refused by the device   3\n"))
     let json = JSON.line(statistics)
     #expect(json.contains("\"refused\":3") && !json.contains("completed") && !json.contains("xsk"), "\(json)")
+  }
+
+  @Test func `with --spread the CPUs count, and the queues say what they gave`() {
+    var statistics = Statistics.example
+    statistics.datapath = "kernel"
+    (statistics.redirected, statistics.completed, statistics.refused) = (0, nil, 0)
+    (statistics.spread, statistics.overflowed) = (1_007, 2)
+    statistics.queues = [.init(queue: 0, bindMode: nil, received: 1_007)]
+    statistics.cpus = [.init(cpu: 3, reflected: 1_000, rejected: 0), .init(cpu: 1, reflected: 4, rejected: 1)]
+    let text = StatisticsText.render(statistics)
+    for words in [
+      "in the kernel on CPUs 3,1", "\n      0  spreads   1,007\n",
+      "\n    3      1,000         0\n    1          4         1\n",
+      "refused by a full CPU queue      2\n",
+    ] { #expect(text.contains(words), "\(words): \(text)") }
+    let json = JSON.line(statistics)
+    #expect(json.contains("\"overflowed\":2") && json.contains("\"cpus\":[{"), "\(json)")
+    #expect(StatisticsCSV.row(statistics).contains(",1007,"))
+    let attachment = ReflectorXDP.Attachment(
+      interface: "eth0", attachMode: "native", datapath: "kernel", spread: [3, 1],
+      queues: [.init(queue: 0, bindMode: nil, cpu: nil)], queuesWithoutSocket: [], pins: nil, pages: nil, refusals: [],
+      warnings: [])
+    #expect(
+      StatusPrinter.text(attachment)
+        == "eth0: attached native, reflects in the kernel on CPUs 3,1, spreads queue 0; no maps pinned\n")
   }
 
   private static func queues(_ count: Int) -> [ReflectorXDP.Attachment.Queue] {

@@ -17,13 +17,21 @@ enum AttachMode: String, CaseIterable, CustomTestStringConvertible {
   case generic
   case kernel
   case kernelGeneric
+  /// The kernel datapath over two CPUs.
+  case spread
 
+  /// All that this machine can have.
+  static let allCases = [native, generic, kernel, kernelGeneric] + (Requirements.hasTwoCPUs ? [spread] : [])
+  /// One of each, native.
+  static let eachDatapath = allCases.filter { $0.attachMode == "native" }
   /// Those of the AF_XDP datapath, for tests of its sockets and rings.
   static let withSockets: [AttachMode] = [.native, .generic]
 
   var testDescription: String { rawValue }
-  var isKernel: Bool { self == .kernel || self == .kernelGeneric }
-  var attachMode: String { self == .native || self == .kernel ? "native" : "generic" }
+  var isKernel: Bool { self == .kernel || self == .kernelGeneric || self == .spread }
+  /// Of the program's, that counts test frames.
+  var counter: String { self == .spread ? "spread" : isKernel ? "reflected" : "redirected" }
+  var attachMode: String { self != .generic && self != .kernelGeneric ? "native" : "generic" }
   var bindMode: String? { isKernel ? nil : "copy" }
 
   var options: [String] {
@@ -32,6 +40,7 @@ enum AttachMode: String, CaseIterable, CustomTestStringConvertible {
     case .generic: ["--mode", "generic"]
     case .kernel: ["--datapath", "kernel"]
     case .kernelGeneric: ["--datapath", "kernel", "--mode", "generic"]
+    case .spread: ["--datapath", "kernel", "--spread", "2"]
     }
   }
 
@@ -47,7 +56,7 @@ extension NetnsLab {
     _ mode: AttachMode, _ shape: Shape = Shape(), _ body: (NetnsLab) throws -> Result
   ) throws -> Result {
     var shape = shape
-    shape.receivesXDP = mode == .kernel
+    shape.receivesXDP = mode == .kernel || mode == .spread
     return try with(shape, body)
   }
 }

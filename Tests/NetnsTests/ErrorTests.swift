@@ -60,7 +60,7 @@ extension EndToEnd {
     @Test(
       "options of AF_XDP with the kernel datapath: 64, and which",
       arguments: [
-        ["--frames", "64"], ["--chunk-size", "4096"], ["--batch", "64"], ["--cpus", "0"], ["--huge-pages"],
+        ["--frames", "64"], ["--chunk-size", "4096"], ["--batch", "64"], ["--huge-pages"],
         ["--busy-poll"], ["--mode", "copy"], ["--mode", "zero-copy"],
       ])
     func socketOptions(options: [String]) throws {

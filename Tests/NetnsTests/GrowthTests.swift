@@ -50,7 +50,7 @@ extension EndToEnd {
 
     @Test(
       "in the kernel datapath new queues reflect as soon as they are seen",
-      arguments: [AttachMode.kernel, .kernelGeneric])
+      arguments: AttachMode.allCases.filter(\.isKernel))
     func growsInKernel(mode: AttachMode) throws {
       try NetnsLab.with(mode, Self.two) { lab in
         let reflector = try Reflector(in: lab, mode.options)

@@ -65,7 +65,7 @@ extension EndToEnd {
       }
     }
 
-    @Test("stopped in the middle of traffic: the accounts still balance", arguments: [AttachMode.native, .kernel])
+    @Test("stopped in the middle of traffic: the accounts still balance", arguments: AttachMode.eachDatapath)
     func stoppedUnderLoad(mode: AttachMode) throws {
       try NetnsLab.with(mode, .init(queues: 2)) { lab in
         let reflector = try Reflector(in: lab, mode.options)
@@ -147,7 +147,7 @@ extension EndToEnd {
         let reflector = try Reflector(in: lab, mode.options)
         try agent.send(500, ["flows": 64]).expectPerfect(500)
         #expect(
-          try KernelState.counters(pinnedIn: reflector.attached.pins)[mode.isKernel ? "reflected" : "redirected"] == 500
+          try KernelState.counters(pinnedIn: reflector.attached.pins)[mode.counter] == 500
         )
         try reflector.stop().expectAccounts(forSent: 500)
         try expectNothingLeft(lab, program: before)

@@ -114,7 +114,7 @@ extension EndToEnd {
       }
     }
 
-    @Test("what is swapped", arguments: ["mac", "mac-ip", "all"], [AttachMode.native, .kernel])
+    @Test("what is swapped", arguments: ["mac", "mac-ip", "all"], AttachMode.eachDatapath)
     func swaps(mode: String, attachMode: AttachMode) throws {
       try NetnsLab.with(attachMode) { lab in
         let reflector = try Reflector(in: lab, attachMode.options + ["--reflect", mode])

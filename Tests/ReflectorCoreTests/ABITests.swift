@@ -16,14 +16,14 @@ struct ABITests {
     (.malformedUDP, REFLECTOR_PASSED_MALFORMED_UDP), (.otherPort, REFLECTOR_PASSED_OTHER_PORT),
     (.truncatedSignature, REFLECTOR_PASSED_TRUNCATED_SIGNATURE), (.otherSignature, REFLECTOR_PASSED_OTHER_SIGNATURE),
     (.foreignOUI, REFLECTOR_PASSED_FOREIGN_OUI), (.otherQueue, REFLECTOR_PASSED_OTHER_QUEUE),
-    (.noSocket, REFLECTOR_PASSED_NO_SOCKET),
+    (.noCPU, REFLECTOR_PASSED_NO_CPU), (.noSocket, REFLECTOR_PASSED_NO_SOCKET),
   ]
 
-  @Test("every outcome but seen, redirected and reflected is a reason, with the same number")
+  @Test("every outcome but seen, redirected, reflected and spread is a reason, with the same number")
   func reasons() {
     #expect(Self.outcomes.map(\.0) == PassReason.allCases)
     for (reason, outcome) in Self.outcomes { #expect(reason.rawValue == outcome.rawValue, "\(reason)") }
-    #expect(PassReason.allCases.count + 3 == Int(REFLECTOR_OUTCOMES.rawValue))
+    #expect(PassReason.allCases.count + 4 == Int(REFLECTOR_OUTCOMES.rawValue))
   }
 
   @Test("a reason's name is its counter's")
@@ -33,6 +33,7 @@ struct ABITests {
     #expect(fields[Int(REFLECTOR_SEEN.rawValue)] == "seen")
     #expect(fields[Int(REFLECTOR_REDIRECTED.rawValue)] == "redirected")
     #expect(fields[Int(REFLECTOR_REFLECTED.rawValue)] == "reflected")
+    #expect(fields[Int(REFLECTOR_SPREAD.rawValue)] == "spread")
     for reason in PassReason.allCases { #expect(fields[Int(reason.rawValue)] == "passed_" + reason.name) }
   }
 
@@ -55,8 +56,10 @@ struct ABITests {
     #expect(MemoryLayout<reflector_rule>.size == 56)
     #expect(MemoryLayout<reflector_rule_counters>.size == 16)
     #expect(MemoryLayout<reflector_config>.size == 120)
-    #expect(MemoryLayout<reflector_queue_counters>.size == 16)
-    #expect(MemoryLayout<reflector_refusals>.size == 8)
+    #expect(MemoryLayout<reflector_queue_counters>.size == 24)
+    #expect(MemoryLayout<reflector_cpu>.size == 8)
+    #expect(MemoryLayout<reflector_cpu_counters>.size == 16)
+    #expect(MemoryLayout<reflector_refusals>.size == 16)
     #expect(MemoryLayout<reflector_session>.size == 80)
     #expect(MemoryLayout<reflector_worker>.size == 128)
     #expect(MemoryLayout<reflector_xsk_statistics>.size == 64)

@@ -43,7 +43,7 @@ struct ConfigurationTests {
     #expect(((try? configuration.validate()) != nil) == good)
   }
 
-  @Test(arguments: [(Configuration.Mode.auto, ["--cpus"]), (.copy, []), (.zeroCopy, [])])
+  @Test(arguments: [(Configuration.Mode.auto, ["--frames"]), (.copy, []), (.zeroCopy, [])])
   func `what is for sockets can't be had in the kernel datapath`(mode: Configuration.Mode, options: [String]) {
     var configuration = Configuration(interface: "eth0")
     configuration.mode = mode
@@ -52,6 +52,36 @@ struct ConfigurationTests {
     configuration.datapath = .kernel
     let error = #expect(throws: ReflectorError.self) { try configuration.validate() }
     #expect(error?.kind == .usage && error?.what.contains("--datapath kernel") == true)
+  }
+
+  @Test(
+    arguments: [
+      (Configuration.Datapath.kernel, 2, nil, true), (.auto, 2, nil, true), (.kernel, nil, [0, 1], true),
+      (.kernel, 2, [0, 1], true), (.auto, 2, [5, 3], true), (.xsk, 2, nil, false), (.kernel, 1, nil, false),
+      (.kernel, nil, [4], false), (.kernel, 3, [0, 1], false), (.kernel, -1, nil, false),
+    ] as [(Configuration.Datapath, Int?, [Int]?, Bool)])
+  func `frames are spread over two CPUs at least, by the kernel, and as many as are named`(
+    datapath: Configuration.Datapath, spread: Int?, cpus: [Int]?, good: Bool
+  ) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.datapath = datapath
+    configuration.spread = spread
+    configuration.cpus = cpus
+    configuration.socketOptions = cpus == nil ? [] : ["--cpus"]
+    #expect(configuration.spreads)
+    #expect(((try? configuration.validate()) != nil) == good)
+    configuration.mode = .generic
+    #expect(throws: ReflectorError.self) { try configuration.validate() }
+  }
+
+  @Test func `--cpus are for the workers where frames aren't spread`() throws {
+    var configuration = Configuration(interface: "eth0")
+    (configuration.cpus, configuration.socketOptions) = ([0], ["--cpus"])
+    for datapath in [Configuration.Datapath.xsk, .auto] {
+      configuration.datapath = datapath
+      #expect(!configuration.spreads && configuration.optionsForSockets == ["--cpus"])
+      #expect(throws: Never.self) { try configuration.validate() }
+    }
   }
 
   @Test func `chunks are 2048 or 4096 bytes`() {

@@ -43,6 +43,18 @@ struct DatapathPlanTests {
         == [.init(program: .kernel(.all), steps: [Step(attach: .generic, binds: [])])])
   }
 
+  @Test(arguments: [Configuration.Datapath.kernel, .auto])
+  func `to spread takes the kernel and a native program, and nothing else will do`(datapath: Configuration.Datapath) {
+    var configuration = Configuration(interface: "eth0")
+    configuration.datapath = datapath
+    configuration.spread = 2
+    let facts = DatapathPlan.Facts(name: "eth0", claimsZeroCopy: true, farEnd: farEnd(native: false, gro: false))
+    let plan = DatapathPlan(configuration, spread: [3, 1], facts)
+    #expect(plan.attempts == [.init(program: .spread(.all, over: [3, 1]), steps: [Step(attach: .native, binds: [])])])
+    #expect(plan.notices == (datapath == .auto ? ["datapath kernel: --spread asks for it"] : []))
+    #expect(plan.warnings.count == 1)
+  }
+
   @Test func `auto takes the kernel where the driver has no zero-copy, and says why`() {
     let plan = plan(.auto)
     #expect(plan.attempts == [Self.kernel])

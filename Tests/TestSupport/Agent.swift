@@ -28,6 +28,8 @@ package final class Agent {
     package let lost: Int
     package let doubled: Int
     package let corrupted: Int
+    /// Came back after one of its flow that was sent later.
+    package let disordered: Int
     package let failures: [String]
     /// Times that the veth's queue was full, so that the frame never left.
     package let retries: Int

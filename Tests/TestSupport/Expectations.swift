@@ -25,11 +25,19 @@ extension Statistics {
   package func expectBalance(sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(balanced, "\(self)", sourceLocation: sourceLocation)
     #expect(seen == outcomes, "\(self)", sourceLocation: sourceLocation)
-    #expect(received == queues.reduce(0) { $0 + $1.received }, sourceLocation: sourceLocation)
-    #expect(reflected == queues.reduce(0) { $0 + $1.reflected }, sourceLocation: sourceLocation)
+    let byQueue = queues.reduce(0) { $0 + $1.received }
+    #expect((spread ?? received) == byQueue, "\(self)", sourceLocation: sourceLocation)
+    if let cpus, let spread, let overflowed {
+      #expect(reflected == cpus.reduce(0) { $0 + $1.reflected }, "\(self)", sourceLocation: sourceLocation)
+      #expect(received == cpus.reduce(reflected) { $0 + $1.rejected }, "\(self)", sourceLocation: sourceLocation)
+      #expect(spread == received + overflowed, "\(self)", sourceLocation: sourceLocation)
+    } else {
+      let sent = queues.reduce(0) { $0 + ($1.reflected ?? 0) }
+      #expect(reflected == sent, "\(self)", sourceLocation: sourceLocation)
+    }
     for queue in queues {
       #expect(
-        queue.received == queue.reflected + (queue.rejected?.values.reduce(0, +) ?? 0), "\(queue)",
+        queue.received == (queue.reflected ?? queue.received) + (queue.rejected?.values.reduce(0, +) ?? 0), "\(queue)",
         sourceLocation: sourceLocation)
       #expect(queue.xsk?["tx_invalid_descs"] == (isKernel ? nil : 0), "\(queue)", sourceLocation: sourceLocation)
     }

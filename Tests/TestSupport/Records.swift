@@ -9,6 +9,8 @@ package struct AttachedEvent: Decodable {
   package let pins: String
   /// Absent in the kernel datapath.
   package let pages: String?
+  /// The CPUs that frames are spread over.
+  package let spread: [Int]?
   package let queues: [Queue]
   package let queuesWithoutSocket: [Int]
   package let refusals: [String]
@@ -36,6 +38,8 @@ package struct Statistics: Decodable {
   package let uptimeS: Double
   package let seen: UInt64
   package let redirected: UInt64
+  /// Absent without --spread.
+  package let spread: UInt64?
   package let passed: [String: UInt64]
   package let dropped: [String: UInt64]
   package let rules: [String: UInt64]
@@ -45,6 +49,8 @@ package struct Statistics: Decodable {
   package let completed: UInt64?
   /// Absent where kernel or driver don't tell.
   package let refused: UInt64?
+  package let overflowed: UInt64?
+  package let cpus: [CPU]?
   package let queues: [Queue]
   package let balanced: Bool
 
@@ -54,7 +60,8 @@ package struct Statistics: Decodable {
     package let cpu: Int?
     package let frames: Int?
     package let received: UInt64
-    package let reflected: UInt64
+    /// Absent with --spread.
+    package let reflected: UInt64?
     package let completed: UInt64?
     package let rejected: [String: UInt64]?
     package let xsk: [String: UInt64]?
@@ -62,11 +69,17 @@ package struct Statistics: Decodable {
     package let batches: UInt64?
   }
 
+  package struct CPU: Decodable {
+    package let cpu: Int
+    package let reflected: UInt64
+    package let rejected: UInt64
+  }
+
   package init(json: String) throws { self = try decode(json) }
 
   package var isKernel: Bool { datapath == "kernel" }
   /// What the program found to be test frames, on queues that reflect.
-  package var matched: UInt64 { isKernel ? redirected + reflected : redirected }
+  package var matched: UInt64 { isKernel ? redirected + (spread ?? reflected) : redirected }
 
   /// The first account of DESIGN.md, added up here and not believed.
   package var outcomes: UInt64 { matched + passed.values.reduce(0, +) + dropped.values.reduce(0, +) }

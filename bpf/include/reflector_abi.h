@@ -29,6 +29,8 @@ enum reflector_abi {
 	REFLECTOR_MAX_SIGNATURE = 16,
 	/* Highest offset of a signature in the UDP payload. */
 	REFLECTOR_MAX_OFFSET = 1024,
+	/* Frames that may wait for each CPU that frames are spread to. */
+	REFLECTOR_SPREAD_QUEUE = 2048,
 	REFLECTOR_RULE_NAME_SIZE = 24,
 	REFLECTOR_INTERFACE_NAME_SIZE = 16,
 };
@@ -37,12 +39,13 @@ enum reflector_abi {
  * Every way out of the XDP program, and the number of frames that came in. The values index
  * struct reflector_counters as an array of __u64.
  *
- * seen = redirected + reflected + the sum of all passed_* (+ dropped_*, once a policy drops)
+ * seen = redirected + reflected + spread + the sum of all passed_* (+ dropped_*, once a policy drops)
  */
 enum reflector_outcome {
 	REFLECTOR_SEEN = 0,
 	REFLECTOR_REDIRECTED, /* to a socket: datapath xsk */
 	REFLECTOR_REFLECTED, /* sent back from here (XDP_TX): datapath kernel */
+	REFLECTOR_SPREAD, /* handed to another CPU, which sends it back: datapath kernel with --spread */
 	/* 1: Ethernet */
 	REFLECTOR_PASSED_TRUNCATED, /* Ethernet header or a tag cut short */
 	REFLECTOR_PASSED_MULTICAST_DESTINATION, /* multicast or broadcast destination MAC */
@@ -67,6 +70,7 @@ enum reflector_outcome {
 	REFLECTOR_PASSED_FOREIGN_OUI, /* matched, but the source MAC has another OUI */
 	/* 7: redirect, or send back */
 	REFLECTOR_PASSED_OTHER_QUEUE, /* matched, but its queue is not among those that reflect: datapath kernel */
+	REFLECTOR_PASSED_NO_CPU, /* matched, but the CPU that it was to go to isn't in the CPUMAP */
 	REFLECTOR_PASSED_NO_SOCKET, /* matched, but its queue has no socket */
 	REFLECTOR_OUTCOMES,
 };
@@ -76,6 +80,7 @@ struct reflector_counters {
 	__u64 seen;
 	__u64 redirected;
 	__u64 reflected;
+	__u64 spread;
 	__u64 passed_truncated;
 	__u64 passed_multicast_destination;
 	__u64 passed_foreign_destination;
@@ -94,6 +99,7 @@ struct reflector_counters {
 	__u64 passed_other_signature;
 	__u64 passed_foreign_oui;
 	__u64 passed_other_queue;
+	__u64 passed_no_cpu;
 	__u64 passed_no_socket;
 };
 
@@ -137,7 +143,7 @@ struct reflector_rule {
 };
 
 /* Map `rule_counters`, per CPU, by rule id. Counted when the rule matched and the frame was
- * redirected, or reflected in the kernel. */
+ * redirected, reflected in the kernel, or spread. */
 struct reflector_rule_counters {
 	__u64 frames;
 	__u64 bytes; /* of the frames as XDP sees them: without FCS */
@@ -147,12 +153,30 @@ struct reflector_rule_counters {
 struct reflector_queue_counters {
 	__u64 reflected; /* received on this queue and sent back */
 	__u64 closed; /* 1: this queue's frames go to the stack (--queues names others) */
+	__u64 spread; /* received on this queue and handed to another CPU */
+};
+
+/* Map `cpus`, by CPU: struct bpf_cpumap_val, in which a union is that Swift takes for more than bytes. */
+struct reflector_cpu {
+	__u32 queue; /* frames that may wait for the CPU */
+	__u32 program; /* that the CPU runs on them: the descriptor when written, the id when read */
+};
+
+/* Map `cpu_counters`, per CPU, one entry: datapath kernel with --spread. Counted on the CPU that a frame was
+ * spread to. Units: frames.
+ *
+ * spread = the sum of reflected and rejected over the CPUs + refusals.overflowed + those in the queues between
+ */
+struct reflector_cpu_counters {
+	__u64 reflected; /* rewritten and given to the driver to send */
+	__u64 rejected; /* headers don't parse any more: dropped */
 };
 
 /* Map `refusals`, per CPU, one entry: datapath kernel. Counted by programs on the kernel's tracepoints,
  * where those tell (session.counts_refusals). Units: frames. */
 struct reflector_refusals {
 	__u64 refused; /* reflected, and not taken by the driver or its far end */
+	__u64 overflowed; /* spread, and not taken by the other CPU's queue, which was full */
 };
 
 /* Map `config`, one entry: what user space tells the program. */
@@ -229,7 +253,7 @@ struct reflector_session {
 	__u32 queues;
 	enum reflector_datapath datapath;
 	__u32 counts_refusals; /* 1: `refusals` tells; 0: how many frames the driver refused isn't known */
-	__u32 reserved; /* 0 */
+	__u32 spread; /* CPUs that frames are spread to, by `spread`; 0: they stay on theirs */
 	char interface[16]; /* [REFLECTOR_INTERFACE_NAME_SIZE], NUL-terminated */
 };
 
@@ -278,8 +302,10 @@ _Static_assert(sizeof(struct reflector_candidates) == 104, "reflector_candidates
 _Static_assert(sizeof(struct reflector_signature) == 24, "reflector_signature");
 _Static_assert(sizeof(struct reflector_rule) == 56, "reflector_rule");
 _Static_assert(sizeof(struct reflector_rule_counters) == 16, "reflector_rule_counters");
-_Static_assert(sizeof(struct reflector_queue_counters) == 16, "reflector_queue_counters");
-_Static_assert(sizeof(struct reflector_refusals) == 8, "reflector_refusals");
+_Static_assert(sizeof(struct reflector_queue_counters) == 24, "reflector_queue_counters");
+_Static_assert(sizeof(struct reflector_cpu) == 8, "reflector_cpu");
+_Static_assert(sizeof(struct reflector_cpu_counters) == 16, "reflector_cpu_counters");
+_Static_assert(sizeof(struct reflector_refusals) == 16, "reflector_refusals");
 _Static_assert(sizeof(struct reflector_config) == 120, "reflector_config");
 _Static_assert(sizeof(struct reflector_session) == 80, "reflector_session");
 _Static_assert(sizeof(struct reflector_worker) == 128, "reflector_worker");

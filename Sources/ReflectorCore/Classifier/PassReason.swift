@@ -4,7 +4,7 @@
 /// index the counters; a test holds the two together. In the order in which the checks are made.
 public enum PassReason: UInt32, CaseIterable, Sendable {
   /// Ethernet header or a tag cut short.
-  case truncated = 3
+  case truncated = 4
   /// Multicast or broadcast destination MAC.
   case multicastDestination
   /// The destination MAC is not the interface's.
@@ -40,6 +40,9 @@ public enum PassReason: UInt32, CaseIterable, Sendable {
   /// A rule matched, but the frame's queue is not among those that reflect (datapath kernel). Only the XDP
   /// program can know: the ``Classifier`` never answers it.
   case otherQueue
+  /// A rule matched, but the CPU that the frame was to go to isn't in the CPUMAP. Only the XDP program can know: the
+  /// ``Classifier`` never answers it.
+  case noCPU
   /// A rule matched, but the frame's queue has no socket. Only the XDP program can know: the
   /// ``Classifier`` never answers it.
   case noSocket
@@ -65,6 +68,7 @@ public enum PassReason: UInt32, CaseIterable, Sendable {
     case .otherSignature: "other_signature"
     case .foreignOUI: "foreign_oui"
     case .otherQueue: "other_queue"
+    case .noCPU: "no_cpu"
     case .noSocket: "no_socket"
     }
   }

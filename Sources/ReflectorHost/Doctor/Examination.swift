@@ -102,7 +102,7 @@ package struct ReflectorSetup: Hashable, Sendable {
     chunkSize = configuration.chunkSize
     hugePages = configuration.hugePages
     busyPoll = configuration.busyPoll
-    reflectsInKernel = configuration.datapath == .kernel
+    reflectsInKernel = configuration.datapath == .kernel || configuration.spreads
   }
 
   /// The one that runs; what its maps don't tell is taken from the configuration.

@@ -50,7 +50,7 @@ struct Assembly {
 
   func run() throws(ReflectorError) -> Reflector {
     let pins = try Pins(place, base: configuration.pinDirectory)
-    let plan = DatapathPlan(configuration, facts())
+    let plan = DatapathPlan(configuration, spread: try HostFacts.spreadCPUs(configuration), facts())
     let hasSockets = plan.attempts.contains { $0.program == .xsk }
     let host = try HostFacts(place.interface, configuration, hasSockets: hasSockets)
     let warnings = adjustments + host.warnings + plan.warnings
@@ -66,13 +66,13 @@ struct Assembly {
       let object = try LoadedReflector(
         attempt.program, queues: room, multiBuffer: multiBuffer.isOn, log: log)
       try install(object, attempt.program, room: room)
-      let refusals = attempt.program == .xsk ? nil : watchRefusals(object)
+      let refusals = attempt.program == .xsk ? nil : watchRefusals(object, attempt.program)
       guard let attached = try attacher.attach(object.object, attempt.steps) else { continue }
       let more = [attached.selection.warning(place.interface.name), Self.warning(multiBuffer, attached)]
         .compactMap { $0 }
       for warning in more { log.warning("\(warning)") }
       let result = Attachment(
-        place.interface, attached, configuration, pins: pins.path, refusals: attacher.refusals,
+        place.interface, attached, attempt.program, pins: pins.path, refusals: attacher.refusals,
         warnings: warnings + more)
       let diary = QueueDiary(attached.selection, wanted: configuration.queues, cpus: host.cpus, room: room)
       let reflector: Reflector
@@ -97,10 +97,11 @@ struct Assembly {
   }
 
   /// Nil where the kernel doesn't tell. From before the attach: the first frame may be refused.
-  private func watchRefusals(_ object: LoadedReflector) -> RefusalsCount? {
-    guard traits.tellsRefusals(on: KernelRelease.current) else { return nil }
+  private func watchRefusals(_ object: LoadedReflector, _ program: DatapathProgram) -> RefusalsCount? {
+    // What is sent from another CPU goes through the kernel's own code, which tells for each driver.
+    guard program.cpus != nil || traits.tellsRefusals(on: KernelRelease.current) else { return nil }
     do {
-      return try RefusalsCount(place.interface.index, object)
+      return try RefusalsCount(place.interface.index, object, spreads: program.cpus != nil)
     } catch {
       log.info("frames that the driver refuses aren't counted: \(error)")
       return nil
@@ -143,6 +144,7 @@ struct Assembly {
       if program != .xsk, let wanted = configuration.queues {
         for queue in 0..<room where !wanted.contains(queue) { try maps.close(queue: queue) }
       }
+      if let cpus = program.cpus { try object.object.spread(over: cpus) }
       try maps.install(table, mac: mac, oui: configuration.oui)
     } catch {
       throw .system("set the rules of \(place.interface.name)", error)
@@ -156,6 +158,7 @@ struct Assembly {
     let maps = try object.object.maps()
     let board = try CounterBoard(maps, queues: room)
     var session = sessionEntry(attached, object)
+    session.spread = UInt32(program.cpus?.count ?? 0)
     // A generic program's frames go the stack's way, on which they may be dropped without a word.
     session.counts_refusals = refusals != nil && attached.link.mode == .native ? 1 : 0
     board.open(session)

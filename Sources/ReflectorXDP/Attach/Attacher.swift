@@ -71,6 +71,8 @@ struct Attacher {
     // What the driver refused one datapath's program it refuses the other's.
     for step in steps where !refusedAttaches.contains(step.attach) {
       guard let link = try attachProgram(object, step.attach) else { continue }
+      // Some drivers can only while a program is attached, and say so only then.
+      guard !configuration.spreads || sendsForOthers() else { continue }
       // Attaching can change the number of channels, so this is the time to count them.
       let selection = try select(step)
       guard let queues = try bindAll(selection, step) else { continue }
@@ -82,9 +84,20 @@ struct Attacher {
 
   /// What nothing of the plan could be had for.
   var unavailable: ReflectorError {
-    refusals.contains(where: \.isAboutMTU)
-      ? .mtuTooLarge(interface.name, interface.mtu, refusals)
+    if refusals.contains(where: \.isAboutMTU) { return .mtuTooLarge(interface.name, interface.mtu, refusals) }
+    return configuration.spreads
+      ? .spreadUnavailable(interface.name, refusals)
       : .modeUnavailable(configuration.mode, interface.name, refusals)
+  }
+
+  /// Whether the driver sends what another CPU gives it (ndo_xdp_xmit); true where the kernel doesn't tell. Of a veth
+  /// its far end decides, of which the operator was told already.
+  private mutating func sendsForOthers() -> Bool {
+    guard interface.kind != "veth", let features = (try? XDPFeatures.of(interface)).flatMap({ $0 }),
+      !features.actions.contains(.ndoXmit)
+    else { return true }
+    refusals.append(Refusal(attempt: "spread", reason: "the driver doesn't send frames that another CPU gives it"))
+    return false
   }
 
   /// Nil if this mode can't be had and another may.
@@ -267,6 +280,6 @@ struct Attacher {
     let refusal = Refusal(attempt: attempt, reason: reason)
     refusals.append(refusal)
     // Where only one mode will do, there is no step down: the error that follows says it.
-    if configuration.mode == .auto { log.notice("stepping down: \(refusal)") }
+    if configuration.mode == .auto, !configuration.spreads { log.notice("stepping down: \(refusal)") }
   }
 }

@@ -24,7 +24,15 @@ struct DatapathPlan: Hashable {
   private(set) var notices: [String] = []
   private(set) var warnings: [String] = []
 
-  init(_ configuration: Configuration, _ facts: @autoclosure () -> Facts) {
+  /// - Parameter spread: the CPUs to spread frames over, if any: that takes the kernel, and a native program.
+  init(_ configuration: Configuration, spread: [Int]? = nil, _ facts: @autoclosure () -> Facts) {
+    if let spread {
+      let program = DatapathProgram.spread(configuration.reflect, over: spread)
+      attempts = [Attempt(program: program, steps: [Step(attach: .native, binds: [])])]
+      warnings = Self.warnings(facts().farEnd)
+      if configuration.datapath == .auto { notices = ["datapath kernel: --spread asks for it"] }
+      return
+    }
     let sockets = Attempt(program: .xsk, steps: StepPlan.steps(for: configuration.mode))
     let kernel = Attempt(
       program: .kernel(configuration.reflect), steps: StepPlan.kernelSteps(for: configuration.mode))

@@ -126,6 +126,13 @@ extension ReflectorError {
         "lower it (ip link set dev \(interface) mtu 1500; on a veth the peer's too), or attach with --mode generic")
   }
 
+  static func spreadUnavailable(_ interface: String, _ refusals: [Refusal]) -> ReflectorError {
+    ReflectorError(
+      .modeUnavailable, what: "\(interface): frames can't be spread over CPUs",
+      why: refusals.map(\.description).joined(separator: "; "),
+      remedy: "attach without --spread, or see reflector-xdp list for what the driver can do")
+  }
+
   static func modeUnavailable(_ mode: Configuration.Mode, _ interface: String, _ refusals: [Refusal]) -> ReflectorError
   {
     ReflectorError(

@@ -23,6 +23,19 @@ struct HostFacts {
     return interface.numaNode(in: sysfs)
   }
 
+  /// The CPUs that frames are spread over; nil where they aren't.
+  static func spreadCPUs(_ configuration: Configuration) throws(ReflectorError) -> [Int]? {
+    guard configuration.spreads else { return nil }
+    let usable = try cpus(wanted: configuration.cpus)
+    let count = configuration.spread ?? usable.count
+    guard count <= usable.count else {
+      throw .spread(
+        "--spread \(count)", "this process may use CPU\(usable.count == 1 ? "" : "s") \(IndexList(unique: usable))",
+        "spread over \(usable.count) at most, or see taskset -p")
+    }
+    return Array(usable.prefix(count))
+  }
+
   private static func cpus(wanted: [Int]?) throws(ReflectorError) -> [Int] {
     let allowed: IndexList
     do {

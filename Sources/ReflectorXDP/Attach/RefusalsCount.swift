@@ -8,13 +8,14 @@ import XDPControl
 final class RefusalsCount {
   private let watch: RefusalWatch
 
-  init(_ interfaceIndex: CInt, _ object: LoadedReflector) throws(SystemCallError) {
+  /// - Parameter spreads: whether frames are sent by other CPUs.
+  init(_ interfaceIndex: CInt, _ object: LoadedReflector, spreads: Bool) throws(SystemCallError) {
     let maps = try object.object.maps()
     guard let namespace = NetworkNamespace.currentInode else {
       throw SystemCallError("stat /proc/thread-self/ns/net", .noSuchFileOrDirectory)
     }
     do throws(LoadError) {
-      watch = try RefusalWatch(interfaceIndex, namespace: namespace, maps: maps)
+      watch = try RefusalWatch(interfaceIndex, namespace: namespace, spreads: spreads, maps: maps)
     } catch {
       throw error.cause
     }

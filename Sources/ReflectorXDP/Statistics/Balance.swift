@@ -15,7 +15,7 @@ package struct Balance {
   package init(_ earlier: Snapshot, _ later: Snapshot) {
     quiet = earlier.isSame(as: later)
     check(
-      "seen = redirected + reflected in the kernel + passed + dropped",
+      "seen = redirected + reflected in the kernel + spread + passed + dropped",
       first: (earlier.total(REFLECTOR_SEEN), later.total(REFLECTOR_SEEN)),
       second: (earlier.outcomes, later.outcomes),
       between: UInt64(later.counters.count))
@@ -24,10 +24,10 @@ package struct Balance {
       first: (earlier.total(REFLECTOR_REFLECTED), later.total(REFLECTOR_REFLECTED)),
       second: (earlier.reflectedByQueue, later.reflectedByQueue),
       between: UInt64(later.counters.count))
-    if later.refused > later.total(REFLECTOR_REFLECTED) {
-      imbalances.append(
-        "refused of reflected: \(later.refused) of \(later.total(REFLECTOR_REFLECTED))")
+    if later.refused > later.reflectedInKernel {
+      imbalances.append("refused of reflected: \(later.refused) of \(later.reflectedInKernel)")
     }
+    if later.session.spread > 0 { checkSpread(earlier, later) }
     check(
       "redirected = received + rx_dropped + rx_ring_full",
       first: (earlier.total(REFLECTOR_REDIRECTED), later.total(REFLECTOR_REDIRECTED)),
@@ -37,6 +37,26 @@ package struct Balance {
     for (queue, xsk) in later.xsk.enumerated() where xsk.tx_invalid_descs > 0 {
       imbalances.append("queue \(queue): \(xsk.tx_invalid_descs) invalid TX descriptors, each a frame lost for good")
     }
+  }
+
+  private mutating func checkSpread(_ earlier: Snapshot, _ later: Snapshot) {
+    let spread = (earlier.total(REFLECTOR_SPREAD), later.total(REFLECTOR_SPREAD))
+    check(
+      "spread = what the queues spread", first: spread,
+      second: (earlier.queues.reduce(0) { $0 &+ $1.spread }, later.queues.reduce(0) { $0 &+ $1.spread }),
+      between: UInt64(later.counters.count))
+    guard later.countsRefusals else {
+      if earlier.arrivedOnCPUs > spread.1 {
+        imbalances.append("spread, and come to their CPU: \(spread.1) and \(earlier.arrivedOnCPUs)")
+      }
+      return
+    }
+    // The queue, and batches of 8 before it, one a CPU, and behind it.
+    let waiting = UInt64(REFLECTOR_SPREAD_QUEUE.rawValue) + 8 * UInt64(later.counters.count + 1)
+    check(
+      "spread = reflected + rejected + overflowed", first: spread,
+      second: (earlier.arrivedOnCPUs &+ earlier.overflowed, later.arrivedOnCPUs &+ later.overflowed),
+      between: UInt64(later.session.spread) * waiting)
   }
 
   private mutating func check(_ before: reflector_worker, _ after: reflector_worker) {

@@ -17,6 +17,12 @@ package struct Snapshot {
   package var queues: [reflector_queue_counters] = []
   /// Over all CPUs. Of use only where `session.counts_refusals` says so.
   package var refused: UInt64 = 0
+  /// By CPU; what each did with the frames that were spread to it.
+  package var cpus: [reflector_cpu_counters] = []
+  /// The CPUs that frames are spread to, by slot.
+  package var spreadCPUs: [Int] = []
+  /// Over all CPUs; as `refused`.
+  package var overflowed: UInt64 = 0
   package var session: reflector_session
 
   package struct Rule: Hashable {
@@ -42,7 +48,11 @@ package struct Snapshot {
     self.session = session
     workers = []
     xsk = []
-    refused = try maps.refusals.values(0).reduce(0) { $0 &+ $1.refused }
+    let refusals = try maps.refusals.values(0)
+    refused = refusals.reduce(0) { $0 &+ $1.refused }
+    overflowed = refusals.reduce(0) { $0 &+ $1.overflowed }
+    cpus = try maps.cpuCounters.values(0)
+    for slot in 0..<session.spread { spreadCPUs.append(Int(try maps.spread.value(slot) ?? 0)) }
     for queue in 0..<session.queues {
       workers.append(try maps.workers.value(queue) ?? reflector_worker())
       xsk.append(try maps.xskStatistics.value(queue) ?? reflector_xsk_statistics())
@@ -71,10 +81,21 @@ package struct Snapshot {
     counters.reduce(0) { $0 &+ $1[1...].reduce(0, &+) }
   }
 
+  /// Given to the driver to send, wherever.
+  package var reflectedInKernel: UInt64 { total(REFLECTOR_REFLECTED) &+ cpus.reduce(0) { $0 &+ $1.reflected } }
+
+  /// Spread, and come to their CPU.
+  package var arrivedOnCPUs: UInt64 { cpus.reduce(0) { $0 &+ $1.reflected &+ $1.rejected } }
+
+  /// Whether it is known how many were lost on the way.
+  package var countsRefusals: Bool { session.counts_refusals != 0 }
+
   /// Whether nothing at all moved between this one and a later one.
   package func isSame(as later: Snapshot) -> Bool {
     counters == later.counters && rules == later.rules
       && queues.map(\.reflected) == later.queues.map(\.reflected) && refused == later.refused
+      && overflowed == later.overflowed && queues.map(\.spread) == later.queues.map(\.spread)
+      && cpus.elementsEqual(later.cpus) { $0.reflected == $1.reflected && $0.rejected == $1.rejected }
       && zip(workers, later.workers).allSatisfy {
         $0.received == $1.received && $0.completed == $1.completed && $0.reflected == $1.reflected
       }
@@ -85,6 +106,7 @@ extension reflector_queue_counters {
   /// Another CPU's part. A queue is closed on all of them.
   fileprivate mutating func add(_ other: Self) {
     reflected &+= other.reflected
+    spread &+= other.spread
     closed = max(closed, other.closed)
   }
 }

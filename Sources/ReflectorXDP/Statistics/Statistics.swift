@@ -17,26 +17,43 @@ public struct Statistics: Codable, Sendable, Hashable {
   public var seen: UInt64
   /// Of those, handed to a queue's socket: none in the kernel datapath.
   public var redirected: UInt64
+  /// Of those, handed to another CPU to be sent back there; absent without `--spread`.
+  public var spread: UInt64?
   /// Of those, left to the host's stack, by reason.
   public var passed: [String: UInt64]
   /// Of those, dropped by policy, by reason.
   public var dropped: [String: UInt64]
-  /// Of the redirected, or of those reflected in the kernel, by the rule that matched.
+  /// Of the redirected, or of those reflected in the kernel or spread, by the rule that matched.
   public var rules: [String: UInt64]
-  /// Taken from the RX rings by the workers. In the kernel datapath the same as `reflected`.
+  /// Taken from the RX rings by the workers. In the kernel datapath the same as `reflected`; with
+  /// `--spread`, come to their CPU.
   public var received: UInt64
-  /// Submitted to the TX rings. In the kernel datapath, given back to the driver to send (XDP_TX).
+  /// Submitted to the TX rings. In the kernel datapath, given back to the driver to send.
   public var reflected: UInt64
   /// Given back by the kernel on the completion rings; absent in the kernel datapath, which has none.
   public var completed: UInt64?
   /// Of the completed, refused by the device and so not sent. In the kernel datapath of the reflected, and absent
   /// where the kernel or the driver doesn't tell.
   public var refused: UInt64?
+  /// Of the spread, not taken by the other CPU's queue, which was full. Absent without `--spread`, and where the kernel
+  /// doesn't tell.
+  public var overflowed: UInt64?
   public var queues: [Queue]
+  /// The CPUs that frames are spread to; absent without `--spread`.
+  public var cpus: [CPU]?
   /// Whether the accounts balance: no frame lost between any two of the places above.
   public var balanced: Bool
   /// What doesn't balance, in words; empty when all does.
   public var imbalances: [String]
+
+  /// What one CPU did with the frames that were spread to it.
+  public struct CPU: Codable, Sendable, Hashable {
+    public var cpu: Int
+    /// Rewritten and given to the driver to send.
+    public var reflected: UInt64
+    /// Headers that don't parse any more: dropped.
+    public var rejected: UInt64
+  }
 
   /// One queue's part. In the kernel datapath what a socket and its worker count is absent.
   public struct Queue: Codable, Sendable, Hashable {
@@ -48,8 +65,10 @@ public struct Statistics: Codable, Sendable, Hashable {
     public var cpu: Int?
     /// Chunks in the queue's UMEM.
     public var frames: Int?
+    /// With `--spread`, handed to another CPU.
     public var received: UInt64
-    public var reflected: UInt64
+    /// Absent with `--spread`: the CPUs count.
+    public var reflected: UInt64?
     public var completed: UInt64?
     public var refused: UInt64?
     /// Submitted and not yet given back.

@@ -52,9 +52,26 @@ package struct StatisticsReader {
   /// For totals after the end: nobody copies the sockets' counters, and nothing moves any more but, for a moment, what
   /// a program that was detached just now has still in hand.
   package func readFinal() throws(SystemCallError) -> Statistics {
-    try Self.settled(within: Self.suspense) { () throws(SystemCallError) in
+    try awaitRest()
+    return try Self.settled(within: Self.suspense) { () throws(SystemCallError) in
       let snapshot = try Snapshot(maps)
       return Statistics(snapshot, snapshot)
+    }
+  }
+}
+
+extension StatisticsReader {
+  /// Where frames are spread and it isn't known how many were lost, only that nothing moves any more shows that the
+  /// CPUs' queues are empty.
+  private func awaitRest() throws(SystemCallError) {
+    let start = MonotonicClock.nanoseconds
+    var last = try Snapshot(maps)
+    guard last.session.spread > 0, !last.countsRefusals else { return }
+    while MonotonicClock.nanoseconds &- start < Self.suspense {
+      usleep(50_000)
+      let next = try Snapshot(maps)
+      if last.isSame(as: next) { return }
+      last = next
     }
   }
 }
@@ -63,9 +80,10 @@ extension Statistics {
   init(_ earlier: Snapshot, _ later: Snapshot) {
     let balance = Balance(earlier, later)
     let isKernel = later.session.datapath == REFLECTOR_DATAPATH_KERNEL
+    let spreads = later.session.spread > 0
     let queues = later.workers.indices.map { index in
       isKernel
-        ? Queue(index: index, later.queues[index])
+        ? Queue(index: index, later.queues[index], spreads: spreads)
         : Queue(index: index, worker: later.workers[index], xsk: later.xsk[index])
     }
     self.init(
@@ -79,17 +97,20 @@ extension Statistics {
       uptimeS: Self.uptime(later.session),
       seen: later.total(REFLECTOR_SEEN),
       redirected: later.total(REFLECTOR_REDIRECTED),
+      spread: spreads ? later.total(REFLECTOR_SPREAD) : nil,
       passed: Dictionary(
         uniqueKeysWithValues: PassReason.allCases.map { reason in
           (reason.name, later.total(reflector_outcome(reason.rawValue)))
         }),
       dropped: [:],
       rules: Dictionary(later.rules.map { ($0.name, $0.frames) }, uniquingKeysWith: &+),
-      received: queues.reduce(0) { $0 &+ $1.received },
-      reflected: queues.reduce(0) { $0 &+ $1.reflected },
+      received: spreads ? later.arrivedOnCPUs : queues.reduce(0) { $0 &+ $1.received },
+      reflected: isKernel ? later.reflectedInKernel : later.workers.reduce(0) { $0 &+ $1.reflected },
       completed: isKernel ? nil : later.workers.reduce(0) { $0 &+ $1.completed },
       refused: isKernel ? later.knownRefusals : later.workers.reduce(0) { $0 &+ $1.refused },
+      overflowed: spreads && later.countsRefusals ? later.overflowed : nil,
       queues: queues,
+      cpus: spreads ? later.spreadCPUs.map { CPU($0, later.cpus) } : nil,
       balanced: balance.imbalances.isEmpty,
       imbalances: balance.imbalances)
   }
@@ -101,15 +122,22 @@ extension Statistics {
 }
 
 extension Snapshot {
-  fileprivate var knownRefusals: UInt64? { session.counts_refusals == 0 ? nil : refused }
+  fileprivate var knownRefusals: UInt64? { countsRefusals ? refused : nil }
+}
+
+extension Statistics.CPU {
+  fileprivate init(_ cpu: Int, _ counters: [reflector_cpu_counters]) {
+    let counted = counters.indices.contains(cpu) ? counters[cpu] : reflector_cpu_counters()
+    self.init(cpu: cpu, reflected: counted.reflected, rejected: counted.rejected)
+  }
 }
 
 extension Statistics.Queue {
   /// A queue of the kernel datapath.
-  fileprivate init(index: Int, _ counters: reflector_queue_counters) {
+  fileprivate init(index: Int, _ counters: reflector_queue_counters, spreads: Bool) {
     self.init(
-      queue: index, bindMode: counters.closed == 0 ? nil : "none", received: counters.reflected,
-      reflected: counters.reflected)
+      queue: index, bindMode: counters.closed == 0 ? nil : "none",
+      received: spreads ? counters.spread : counters.reflected, reflected: spreads ? nil : counters.reflected)
   }
 
   fileprivate init(index: Int, worker: reflector_worker, xsk: reflector_xsk_statistics) {

@@ -8,17 +8,23 @@ import SystemPackage
 /// must outlive it. Keys and values are copied in and out by system calls, each of which is atomic for
 /// one entry but not for a whole map.
 package struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
-  let name: MapName
+  /// As in bpf/maps.h.
+  let name: String
   package let descriptor: CInt
 
   package init(_ name: MapName, descriptor: CInt) {
+    self.init(named: name.rawValue, descriptor: descriptor)
+  }
+
+  /// One that isn't pinned.
+  init(named name: String, descriptor: CInt) {
     self.name = name
     self.descriptor = descriptor
   }
 
   /// Sets or adds an entry (BPF_ANY).
   package func update(_ key: Key, _ value: Value) throws(SystemCallError) {
-    try check("bpf BPF_MAP_UPDATE_ELEM \(name.rawValue)") {
+    try check("bpf BPF_MAP_UPDATE_ELEM \(name)") {
       withUnsafePointer(to: key) { key in
         withUnsafePointer(to: value) { bpf_map_update_elem(descriptor, key, $0, 0) }
       }
@@ -28,7 +34,7 @@ package struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   /// Takes an entry away; one that isn't there is no error.
   package func remove(_ key: Key) throws(SystemCallError) {
     do throws(SystemCallError) {
-      try check("bpf BPF_MAP_DELETE_ELEM \(name.rawValue)") {
+      try check("bpf BPF_MAP_DELETE_ELEM \(name)") {
         withUnsafePointer(to: key) { bpf_map_delete_elem(descriptor, $0) }
       }
     } catch  where error.errno == .noSuchFileOrDirectory {
@@ -58,11 +64,21 @@ package struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   package func updateOnAllCPUs(_ key: Key, _ value: Value) throws(SystemCallError) {
     let cpus = Int(try check("count possible CPUs") { libbpf_num_possible_cpus() })
     let stride = (MemoryLayout<Value>.size + 7) & ~7
-    try check("bpf BPF_MAP_UPDATE_ELEM \(name.rawValue)") {
+    try check("bpf BPF_MAP_UPDATE_ELEM \(name)") {
       withUnsafeTemporaryAllocation(byteCount: cpus * stride, alignment: 8) { space in
         for cpu in 0..<cpus { space.storeBytes(of: value, toByteOffset: cpu * stride, as: Value.self) }
         return withUnsafePointer(to: key) { bpf_map_update_elem(descriptor, $0, space.baseAddress!, 0) }
       }
+    }
+  }
+
+  /// The map's number, as `bpftool map show` has it.
+  var id: UInt32 {
+    get throws(SystemCallError) {
+      var info = bpf_map_info()
+      var size = UInt32(MemoryLayout<bpf_map_info>.stride)
+      try check("bpf BPF_OBJ_GET_INFO_BY_FD \(name)") { bpf_obj_get_info_by_fd(descriptor, &info, &size) }
+      return info.id
     }
   }
 
@@ -76,7 +92,7 @@ package struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
   private func key(after former: Key?) throws(SystemCallError) -> Key? {
     try withUnsafeTemporaryAllocation(of: Key.self, capacity: 1) { (space) throws(SystemCallError) -> Key? in
       do throws(SystemCallError) {
-        try check("bpf BPF_MAP_GET_NEXT_KEY \(name.rawValue)") {
+        try check("bpf BPF_MAP_GET_NEXT_KEY \(name)") {
           guard let former else { return bpf_map_get_next_key(descriptor, nil, space.baseAddress!) }
           return withUnsafePointer(to: former) { bpf_map_get_next_key(descriptor, $0, space.baseAddress!) }
         }
@@ -89,7 +105,7 @@ package struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable> {
 
   private func lookUp(_ key: Key, into space: UnsafeMutableRawPointer) throws(SystemCallError) -> Bool {
     do throws(SystemCallError) {
-      try check("bpf BPF_MAP_LOOKUP_ELEM \(name.rawValue)") {
+      try check("bpf BPF_MAP_LOOKUP_ELEM \(name)") {
         withUnsafePointer(to: key) { bpf_map_lookup_elem(descriptor, $0, space) }
       }
       return true

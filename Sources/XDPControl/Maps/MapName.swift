@@ -7,6 +7,8 @@ package enum MapName: String, CaseIterable, Sendable {
   case ruleCounters = "rule_counters"
   case queueCounters = "queue_counters"
   case refusals
+  case spread
+  case cpuCounters = "cpu_counters"
   case xsks
   case session
   case workers

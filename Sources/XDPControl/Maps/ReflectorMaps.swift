@@ -13,13 +13,23 @@ package struct ReflectorMaps {
   package let ruleCounters: BPFMap<UInt32, reflector_rule_counters>
   package let queueCounters: BPFMap<UInt32, reflector_queue_counters>
   package let refusals: BPFMap<UInt32, reflector_refusals>
+  package let spread: BPFMap<UInt32, UInt32>
+  package let cpuCounters: BPFMap<UInt32, reflector_cpu_counters>
   package let xsks: BPFMap<UInt32, UInt32>
   package let session: BPFMap<UInt32, reflector_session>
   package let workers: BPFMap<UInt32, reflector_worker>
   package let xskStatistics: BPFMap<UInt32, reflector_xsk_statistics>
 
-  /// - Parameter descriptor: answers the open descriptor of a map.
-  package init(descriptor: (MapName) throws(SystemCallError) -> CInt) throws(SystemCallError) {
+  /// The CPUMAP, which isn't pinned: nil for a reader.
+  package let cpus: BPFMap<UInt32, reflector_cpu>?
+
+  /// - Parameters:
+  ///   - cpus: the CPUMAP's descriptor, where it can be had.
+  ///   - descriptor: answers the open descriptor of a map.
+  package init(
+    cpus: CInt? = nil, descriptor: (MapName) throws(SystemCallError) -> CInt
+  ) throws(SystemCallError) {
+    self.cpus = cpus.map { BPFMap(named: Self.cpusName, descriptor: $0) }
     config = BPFMap(.config, descriptor: try descriptor(.config))
     ports = BPFMap(.ports, descriptor: try descriptor(.ports))
     signatures = BPFMap(.signatures, descriptor: try descriptor(.signatures))
@@ -27,27 +37,34 @@ package struct ReflectorMaps {
     ruleCounters = BPFMap(.ruleCounters, descriptor: try descriptor(.ruleCounters))
     queueCounters = BPFMap(.queueCounters, descriptor: try descriptor(.queueCounters))
     refusals = BPFMap(.refusals, descriptor: try descriptor(.refusals))
+    spread = BPFMap(.spread, descriptor: try descriptor(.spread))
+    cpuCounters = BPFMap(.cpuCounters, descriptor: try descriptor(.cpuCounters))
     xsks = BPFMap(.xsks, descriptor: try descriptor(.xsks))
     session = BPFMap(.session, descriptor: try descriptor(.session))
     workers = BPFMap(.workers, descriptor: try descriptor(.workers))
     xskStatistics = BPFMap(.xskStatistics, descriptor: try descriptor(.xskStatistics))
   }
 
+  static let cpusName = "cpus"
+
   /// Each map's descriptor.
-  var descriptors: [(MapName, CInt)] {
+  var descriptors: [(String, CInt)] {
     [
       (config.name, config.descriptor), (ports.name, ports.descriptor), (signatures.name, signatures.descriptor),
       (counters.name, counters.descriptor), (ruleCounters.name, ruleCounters.descriptor),
       (queueCounters.name, queueCounters.descriptor), (refusals.name, refusals.descriptor),
+      (spread.name, spread.descriptor), (cpuCounters.name, cpuCounters.descriptor),
       (xsks.name, xsks.descriptor), (session.name, session.descriptor), (workers.name, workers.descriptor),
       (xskStatistics.name, xskStatistics.descriptor),
-    ]
+    ] + (cpus.map { [($0.name, $0.descriptor)] } ?? [])
   }
 }
 
 extension ReflectorObject {
   /// The maps of this object; they stay valid while it lives.
   package func maps() throws(SystemCallError) -> ReflectorMaps {
-    try ReflectorMaps { (name) throws(SystemCallError) in try descriptor(ofMap: name.rawValue) }
+    try ReflectorMaps(cpus: try descriptor(ofMap: ReflectorMaps.cpusName)) { (name) throws(SystemCallError) in
+      try descriptor(ofMap: name.rawValue)
+    }
   }
 }

@@ -32,7 +32,7 @@ extension ReflectorMaps {
 
   /// Leaves a queue's frames to the stack (datapath kernel). For maps that are new.
   package func close(queue: Int) throws(SystemCallError) {
-    try queueCounters.updateOnAllCPUs(UInt32(queue), reflector_queue_counters(reflected: 0, closed: 1))
+    try queueCounters.updateOnAllCPUs(UInt32(queue), reflector_queue_counters(reflected: 0, closed: 1, spread: 0))
   }
 
   /// Tells the program that its interface has this address, if it has another in mind: true if so.

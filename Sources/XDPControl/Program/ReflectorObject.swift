@@ -12,8 +12,10 @@ import SystemPackage
 /// 5.5 for the memory-mapped arrays.
 package struct ReflectorObject: ~Copyable {
   private let object: OpaquePointer
-  /// Of the one program that was loaded; closed with the object.
+  /// Of the program that is attached; closed with the object.
   package let programDescriptor: CInt
+  /// Of the one that runs on the CPUs that frames are spread to; nil where none are.
+  let backDescriptor: CInt?
   /// libbpf's own messages of a load that succeeded, for the debug log.
   package let messages: [LibbpfLog.Line]
 
@@ -22,7 +24,13 @@ package struct ReflectorObject: ~Copyable {
   /// - Parameter multiBuffer: for frames in several parts, Linux 5.18 (BPF_F_XDP_HAS_FRAGS).
   /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
   package init(_ program: DatapathProgram = .xsk, queues: Int, multiBuffer: Bool = false) throws(LoadError) {
-    try self.init(program, multiBuffer) { (object) throws(SystemCallError) in try Self.size(object, queues: queues) }
+    try self.init(program, multiBuffer) { (object) throws(SystemCallError) in
+      try Self.size(object, [MapName.queueCounters, .xsks, .workers, .xskStatistics].map(\.rawValue), queues)
+      guard let cpus = program.cpus else { return }
+      try Self.size(object, [MapName.spread.rawValue], cpus.count)
+      // By CPU, whichever there are.
+      try Self.size(object, [ReflectorMaps.cpusName], (cpus.max() ?? 0) + 1)
+    }
   }
 
   /// Loads a second instance of the program over the maps of the first: another program to the kernel, with another
@@ -34,8 +42,8 @@ package struct ReflectorObject: ~Copyable {
   ) throws(LoadError) {
     try self.init(program, multiBuffer) { (object) throws(SystemCallError) in
       for (name, descriptor) in maps.descriptors {
-        try check("reuse map \(name.rawValue)") {
-          bpf_map__reuse_fd(bpf_object__find_map_by_name(object, name.rawValue), descriptor)
+        try check("reuse map \(name)") {
+          bpf_map__reuse_fd(bpf_object__find_map_by_name(object, name), descriptor)
         }
       }
     }
@@ -64,6 +72,11 @@ package struct ReflectorObject: ~Copyable {
       self.messages = messages
       programDescriptor = bpf_program__fd(
         bpf_object__find_program_by_name(object, program.name(multiBuffer: multiBuffer)))
+      backDescriptor =
+        program.cpus == nil
+        ? nil
+        : bpf_program__fd(
+          bpf_object__find_program_by_name(object, DatapathProgram.backName(multiBuffer: multiBuffer)))
     }
   }
 
@@ -90,29 +103,34 @@ package struct ReflectorObject: ~Copyable {
     return object
   }
 
-  /// Only the program that is used is loaded, with what it has to know while the verifier looks at it. libbpf knows
-  /// the flag for frames in several parts by the section's name.
+  /// The constants of bpf/reflector.bpf.c.
+  private struct Constants {
+    let reflectMode: UInt32
+    let cpus: UInt32
+  }
+
+  /// Only what is used is loaded, with what it has to know while the verifier looks at it. libbpf knows the flag for
+  /// frames in several parts by the section's name.
   private static func choose(_ program: DatapathProgram, _ multiBuffer: Bool, of object: OpaquePointer)
     throws(SystemCallError)
   {
-    for other in DatapathProgram.names where other != program.name(multiBuffer: multiBuffer) {
+    for other in DatapathProgram.everyName.subtracting(program.loadedNames(multiBuffer: multiBuffer)) {
       try check("leave out program \(other)") {
         bpf_program__set_autoload(bpf_object__find_program_by_name(object, other), false)
       }
     }
-    guard case .kernel(let mode) = program else { return }
-    var value = mode.abi.rawValue
-    try check("set reflect_mode") {
-      // The only one of the program's constants.
+    guard let mode = program.reflectMode else { return }
+    var constants = Constants(reflectMode: mode.abi.rawValue, cpus: UInt32(program.cpus?.count ?? 1))
+    try check("set constants") {
       bpf_map__set_initial_value(
-        bpf_object__find_map_by_name(object, ".rodata"), &value, MemoryLayout.size(ofValue: value))
+        bpf_object__find_map_by_name(object, ".rodata"), &constants, MemoryLayout<Constants>.size)
     }
   }
 
-  private static func size(_ object: OpaquePointer, queues: Int) throws(SystemCallError) {
-    for name in [MapName.queueCounters, .xsks, .workers, .xskStatistics] {
-      try check("size map \(name.rawValue)") {
-        bpf_map__set_max_entries(bpf_object__find_map_by_name(object, name.rawValue), UInt32(queues))
+  private static func size(_ object: OpaquePointer, _ names: [String], _ entries: Int) throws(SystemCallError) {
+    for name in names {
+      try check("size map \(name)") {
+        bpf_map__set_max_entries(bpf_object__find_map_by_name(object, name), UInt32(entries))
       }
     }
   }

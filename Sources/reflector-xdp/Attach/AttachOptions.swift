@@ -95,9 +95,21 @@ struct DatapathOptions: ParsableArguments {
   var queues: IndexList?
 
   @Option(
-    help: ArgumentHelp("CPUs for the workers, in the order of the queues; all if left out.", valueName: "list"),
+    help: ArgumentHelp(
+      "CPUs for the workers, in the order of the queues; all if left out. With --datapath kernel, for --spread.",
+      valueName: "list"),
     transform: { try DatapathOptions.list($0, of: "CPU") })
   var cpus: IndexList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Reflect on so many CPUs, 2 or more, whichever queue a frame arrives on.",
+      discussion: """
+        Takes the kernel datapath and a native program. A conversation stays on one of the CPUs: those of --cpus, which \
+        stand for the number, too, or the first that the process may use.
+        """,
+      valueName: "number"))
+  var spread: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -138,6 +150,7 @@ struct DatapathOptions: ParsableArguments {
     configuration.datapath = datapath
     configuration.queues = queues?.indices
     configuration.cpus = cpus?.indices
+    configuration.spread = spread
     if let frames { configuration.frames = frames }
     if let chunkSize { configuration.chunkSize = chunkSize }
     configuration.hugePages = hugePages

@@ -54,9 +54,8 @@ struct OptionsFile {
   private static let flags: Set = ["any-oui", "huge-pages", "busy-poll", "tune"]
   private static let lists: Set = ["rule"]
   private static let values: Set = [
-    "netns", "pin-dir", "mode", "reflect", "rules", "port", "oui", "queues", "cpus", "frames", "chunk-size", "batch",
-    "spin",
-    "duration", "interval", "format", "log-level", "tune-profile", "tune-skip",
+    "netns", "pin-dir", "mode", "datapath", "reflect", "rules", "port", "oui", "queues", "cpus", "spread", "frames",
+    "chunk-size", "batch", "spin", "duration", "interval", "format", "log-level", "tune-profile", "tune-skip",
   ]
 
   /// Whether an option on the command line takes the place of one in the file.
@@ -91,6 +90,7 @@ struct OptionsFile {
   private static func check(_ entry: Entry) throws {
     var alone = entry.key == "rule" && !entry.values.isEmpty ? ["--rules=none"] : []
     if entry.key.hasPrefix("tune-") { alone.append("--tune") }
+    if entry.key == "spread" { alone.append("--datapath=kernel") }
     let command = try AttachCommand.parse(["interface"] + alone + arguments(entry))
     if entry.key != "rules" { _ = try command.settings.validate() }
   }

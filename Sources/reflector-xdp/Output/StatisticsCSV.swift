@@ -21,10 +21,12 @@ enum StatisticsCSV {
       ("uptime_s", "\(statistics.uptimeS)"),
       ("seen", "\(statistics.seen)"),
       ("redirected", "\(statistics.redirected)"),
+      ("spread", known(statistics.spread)),
       ("received", "\(statistics.received)"),
       ("reflected", "\(statistics.reflected)"),
       ("completed", known(statistics.completed)),
       ("refused", known(statistics.refused)),
+      ("overflowed", known(statistics.overflowed)),
       ("balanced", "\(statistics.balanced)"),
     ]
     columns += statistics.passed.sorted { $0.key < $1.key }.map { ("passed_\($0.key)", "\($0.value)") }

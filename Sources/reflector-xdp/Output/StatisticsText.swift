@@ -1,3 +1,4 @@
+import LinuxSystem
 import ReflectorXDP
 
 /// A snapshot for people: what came, what went where, and whether it adds up.
@@ -21,21 +22,25 @@ enum StatisticsText {
     var lines = [heading(statistics), ""]
     lines += figures(
       [("seen", statistics.seen), ("redirected", statistics.redirected)]
+        + (statistics.spread.map { [("spread", $0)] } ?? [])
         + shown(statistics.passed, as: "passed") + shown(statistics.dropped, as: "dropped")
         + shown(statistics.rules, as: "rule")
         + [("received", statistics.received), ("reflected", statistics.reflected)]
         + (statistics.completed.map { [("completed", $0)] } ?? [])
-        + (statistics.refused.map { $0 > 0 ? [("refused by the device", $0)] : [] } ?? []))
+        + (statistics.refused.map { $0 > 0 ? [("refused by the device", $0)] : [] } ?? [])
+        + (statistics.overflowed.map { $0 > 0 ? [("refused by a full CPU queue", $0)] : [] } ?? []))
     let hidden = statistics.queues.count - queues
     lines += [""] + table(Array(statistics.queues.prefix(queues)))
     lines += (hidden > 0 ? ["  … and \(hidden) more queue\(hidden == 1 ? "" : "s")"] : []) + [""]
+    if let cpus = statistics.cpus { lines += table(cpus) + [""] }
     lines.append(statistics.balanced ? "The accounts balance." : "The accounts DON'T balance:")
     return lines + statistics.imbalances.map { "  " + $0 }
   }
 
   private static func heading(_ statistics: Statistics) -> String {
     let queues = statistics.queues.count
-    let place = statistics.datapath == "kernel" ? " in the kernel" : ""
+    let cpus = statistics.cpus.map { " on CPUs \(IndexList(unique: $0.map(\.cpu)))" } ?? ""
+    let place = statistics.datapath == "kernel" ? " in the kernel" + cpus : ""
     return "\(statistics.interface): attached \(statistics.attachMode), \(queues) queue\(queues == 1 ? "" : "s"), "
       + "reflects \(statistics.reflect)\(place), pid \(statistics.pid), up \(duration(statistics.uptimeS)). Frames since then:"
   }
@@ -65,8 +70,10 @@ enum StatisticsText {
   private static func table(_ queues: [Statistics.Queue]) -> [String] {
     // Of the kernel datapath's queues no more is known.
     guard queues.contains(where: { $0.xsk != nil }) else {
-      let rows = queues.map { ["\($0.queue)", $0.bindMode == "none" ? "passes" : "reflects", grouped($0.reflected)] }
-      return TextTable.render([["queue", "", "reflected"]] + rows, indent: "  ")
+      let spreads = queues.contains { $0.reflected == nil }
+      let verb = spreads ? "spreads" : "reflects"
+      let rows = queues.map { ["\($0.queue)", $0.bindMode == "none" ? "passes" : verb, grouped($0.received)] }
+      return TextTable.render([["queue", "", spreads ? "spread" : "reflected"]] + rows, indent: "  ")
     }
     var rows = [
       ["queue", "bound", "cpu", "received", "reflected", "completed", "in flight", "rejected", "lost"]
@@ -75,11 +82,16 @@ enum StatisticsText {
       let lost = (queue.xsk?["rx_dropped"] ?? 0) + (queue.xsk?["rx_ring_full"] ?? 0)
       return [
         "\(queue.queue)", queue.bindMode ?? "-", queue.cpu.map(String.init) ?? "-", grouped(queue.received),
-        grouped(queue.reflected), known(queue.completed), known(queue.inFlight),
+        known(queue.reflected), known(queue.completed), known(queue.inFlight),
         grouped(queue.rejected?.values.reduce(0, +) ?? 0), grouped(lost),
       ]
     }
     return TextTable.render(rows, indent: "  ")
+  }
+
+  private static func table(_ cpus: [Statistics.CPU]) -> [String] {
+    let rows = cpus.map { ["\($0.cpu)", grouped($0.reflected), grouped($0.rejected)] }
+    return TextTable.render([["cpu", "reflected", "rejected"]] + rows, indent: "  ")
   }
 
   private static func known(_ count: UInt64?) -> String { count.map(grouped) ?? "-" }

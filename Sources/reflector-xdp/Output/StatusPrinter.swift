@@ -55,8 +55,9 @@ struct StatusPrinter {
     let pins = attachment.pins.map { "maps in \($0)" } ?? "no maps pinned"
     guard attachment.datapath != "kernel" else {
       let queues = attachment.queues.map(\.queue)
+      let cpus = attachment.spread.map { "CPUs \(IndexList(unique: $0)), spreads " } ?? ""
       return """
-        \(attachment.interface): attached \(attachment.attachMode), reflects in the kernel on \
+        \(attachment.interface): attached \(attachment.attachMode), reflects in the kernel on \(cpus)\
         queue\(queues.count == 1 ? "" : "s") \(IndexList(unique: queues)); \(pins)
 
         """

@@ -38,6 +38,9 @@ enum Requirements {
     return !numbers.lexicographicallyPrecedes([6, 6])
   }()
 
+  /// To spread frames over.
+  static let hasTwoCPUs = cpus >= 2
+
   static var reason: Comment { "end-to-end tests need \(missing.joined(separator: ", "))" }
 
   static func isInstalled(_ program: String) -> Bool {

@@ -143,6 +143,7 @@ class Agent:
             "lost": books.lost,
             "doubled": books.doubled,
             "corrupted": books.corrupted,
+            "disordered": books.disordered,
             "failures": books.failures,
             "retries": self.exchange.wire.retries,
         }

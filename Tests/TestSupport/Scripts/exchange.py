@@ -25,7 +25,7 @@ class Books:
     """What was sent and what returned, to the frame."""
 
     def __init__(self):
-        self.sent = self.returned = self.lost = self.doubled = self.corrupted = 0
+        self.sent = self.returned = self.lost = self.doubled = self.corrupted = self.disordered = 0
         self.failures = []
 
     def note(self, text):
@@ -38,8 +38,25 @@ class Books:
         self.lost += other.lost
         self.doubled += other.doubled
         self.corrupted += other.corrupted
+        self.disordered += other.disordered
         for failure in other.failures:
             self.note(failure)
+
+
+class Order:
+    """Whether frames of a flow return in the order in which they were sent."""
+
+    def __init__(self, answers, flows):
+        self.places = {answer: place for place, answer in enumerate(answers)}
+        self.flows, self.last = flows, {}
+
+    def is_late(self, frame):
+        """Whether one of its flow that was sent later returned before it."""
+        place = self.places[frame]
+        flow = place % self.flows
+        late = place < self.last.get(flow, -1)
+        self.last[flow] = max(place, self.last.get(flow, -1))
+        return late
 
 
 class Exchange:
@@ -50,6 +67,7 @@ class Exchange:
         self.wire, self.peers = wire, peers
         self.numbers = itertools.count()
         self.earlier = set()
+        self.order = Order([], 1)
 
     def run(self, templates, count, mode="all", window=0, timeout=3.0, hold=0, name=""):
         """Sends `count` frames, at most `window` of them on the way at a time (0: all at once, back to
@@ -58,6 +76,7 @@ class Exchange:
         books = Books()
         sources = [template.numbered(next(self.numbers) & 0xFFFF) for template in self._cycle(templates, count)]
         answers = [f.reflected(frame, mode) for frame in sources]
+        self.order = Order(answers, len(templates))
         waiting, returned = set(), set()
         if hold:
             stop(hold)
@@ -106,6 +125,7 @@ class Exchange:
                 waiting.remove(frame)
                 returned.add(frame)
                 books.returned += 1
+                books.disordered += self.order.is_late(frame)
             elif frame in returned or frame in self.earlier:
                 books.doubled += 1
                 books.note(f"{name}: returned twice: {frame[:80].hex()}")

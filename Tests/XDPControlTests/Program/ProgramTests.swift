@@ -163,7 +163,7 @@ struct ProgramTests {
 
   @Test func `refusals are watched for as long as the watch lives`() throws {
     let object = try ReflectorObject(.kernel(.all), queues: 1)
-    let watch = try RefusalWatch(1, namespace: 1, maps: object.maps())
+    let watch = try RefusalWatch(1, namespace: 1, spreads: false, maps: object.maps())
     #expect(try object.maps().refusals.values(0).allSatisfy { $0.refused == 0 })
     withExtendedLifetime(watch) {}
   }

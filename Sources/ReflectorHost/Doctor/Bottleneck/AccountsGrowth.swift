@@ -3,7 +3,7 @@ internal import ReflectorXDP
 /// By how much the accounts grew between two looks. Frames, where nothing else is said.
 struct AccountsGrowth: Sendable {
   let seen: UInt64
-  /// Handed to a socket, or sent back by the kernel datapath.
+  /// Handed to a socket, or sent back by the kernel datapath, or spread by it.
   let redirected: UInt64
   let received: UInt64
   let reflected: UInt64
@@ -23,8 +23,10 @@ struct AccountsGrowth: Sendable {
     let (earlier, later) = (interval.earlier, interval.later)
     seen = Self.grown(earlier.seen, later.seen)
     let isKernel = later.datapath == Configuration.Datapath.kernel.rawValue
-    redirected = Self.grown(
-      isKernel ? earlier.reflected : earlier.redirected, isKernel ? later.reflected : later.redirected)
+    func matched(_ statistics: Statistics) -> UInt64 {
+      isKernel ? statistics.spread ?? statistics.reflected : statistics.redirected
+    }
+    redirected = Self.grown(matched(earlier), matched(later))
     received = Self.grown(earlier.received, later.received)
     reflected = Self.grown(earlier.reflected, later.reflected)
     refused = Self.grown(earlier.refused ?? 0, later.refused ?? 0)
