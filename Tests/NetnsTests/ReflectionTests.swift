@@ -28,7 +28,9 @@ extension EndToEnd {
         let agent = try Agent.tester(in: lab)
         try agent.begin("matrix", Self.matrix)
         let matrix = try agent.books(seconds: 120)
-        matrix.expectPerfect()
+        // The CPUs' threads may send faster than the far end's ring of 256 is emptied: that is refused, and counted.
+        if mode != .spread { matrix.expectPerfect() }
+        #expect(matrix.doubled == 0 && matrix.corrupted == 0, "\(matrix)")
         // 3 families × 4 taggings × 8 sizes, less the 15 that are too short for their headers, × 7 bursts.
         #expect(matrix.combinations == 81 * 7)
         // An 802.1Q tag makes the longest frame four bytes longer.
@@ -38,6 +40,7 @@ extension EndToEnd {
         many.expectPerfect(10_000)
 
         let totals = try reflector.stop()
+        if mode == .spread { #expect(totals.refused == UInt64(matrix.lost), "\(totals) \(matrix)") }
         totals.expectAccounts(forSent: matrix.sent + longest.sent + many.sent)
         for queue in totals.queues.prefix(mode.queuesReached(of: queues)) {
           #expect(queue.received > 0, "queue \(queue.queue) saw no traffic")
