@@ -38,7 +38,8 @@ extension EndToEnd {
       }
     }
 
-    @Test("the same in the kernel datapath, which has no chunks", arguments: [AttachMode.kernel, .kernelGeneric, .spread])
+    @Test(
+      "the same in the kernel datapath, which has no chunks", arguments: [AttachMode.kernel, .kernelGeneric, .spread])
     func inKernel(mode: AttachMode) throws {
       try NetnsLab.with(mode, Self.shape) { lab in
         let reflector = try Reflector(in: lab, mode.options)
