@@ -20,13 +20,6 @@ package struct BenchError: Error, CustomStringConvertible {
 
   package var description: String { "\(what)\n\(why)\n\(remedy)" }
 
-  /// The figure of a wrong result is never printed.
-  static func wrongRewriting(_ detail: String) -> BenchError {
-    BenchError(
-      "parse and rewrite: wrong result", why: detail,
-      remedy: "a fault in ReflectorCore: run `swift test --filter ReflectorCoreTests`", status: 70)
-  }
-
   /// The report says what is wrong.
   package static let notGood = BenchError(
     "the result isn't good", why: "the report says so", remedy: "see there", status: 1)

@@ -8,7 +8,7 @@ struct BenchSession {
   private let suites: [Suite]
   private let subjects: [Subject]
   /// Nil when no frame is sent anywhere.
-  private let cpus: CPUPlan?
+  private let cpus: CPUPlan
   private var report: Report
   /// A lab for each kind of setup, made when it is first needed.
   private let stages = Stages()
@@ -30,27 +30,21 @@ struct BenchSession {
     suites = Suite.allCases.filter(asked.contains)
     var settings = BenchSettings(
       rounds: request.rounds, secondsPerRun: request.seconds, holdSeconds: request.holdSeconds)
-    var leftOut: [LeftOut] = []
-    if suites == [.rewrite] {
-      cpus = nil
-      subjects = []
-    } else {
-      cpus = try Self.cpus(request)
-      let programs = try Programs.find(reflector: request.reflector)
-      leftOut = request.subjects.compactMap { subject in
-        programs.obstacle(to: subject).map { LeftOut(what: subject.name, why: $0) }
-      }
-      subjects = request.subjects.filter { programs.obstacle(to: $0) == nil }
-      settings.generatorCpu = cpus?.generator
-      settings.reflectorCpu = cpus?.worker
+    cpus = try Self.cpus(request)
+    let programs = try Programs.find(reflector: request.reflector)
+    let leftOut = request.subjects.compactMap { subject in
+      programs.obstacle(to: subject).map { LeftOut(what: subject.name, why: $0) }
     }
+    subjects = request.subjects.filter { programs.obstacle(to: $0) == nil }
+    settings.generatorCpu = cpus.generator
+    settings.reflectorCpu = cpus.worker
     report = Report(machine: .current(version: request.version), settings: settings)
     for one in leftOut { leave(one) }
   }
 
   private static func cpus(_ request: BenchRequest) throws -> CPUPlan {
     guard geteuid() == 0 else {
-      throw BenchError("make a lab", why: "this isn't root", remedy: "run as root, or with --suite rewrite", status: 77)
+      throw BenchError("make a lab", why: "this isn't root", remedy: "run as root", status: 77)
     }
     return try CPUPlan(
       generator: request.generatorCPU, worker: request.reflectorCPU, allowed: try IndexList.allowedCPUs().indices)
@@ -62,7 +56,6 @@ struct BenchSession {
   }
 
   mutating func run() throws -> Report {
-    if suites.contains(.rewrite) { report.rewrite = try RewriteSuite.run() }
     try runRounds()
     if suites.contains(.lossless) { try runLossless() }
     if suites.contains(.start) { try runStart() }
@@ -84,9 +77,9 @@ struct BenchSession {
 
   /// Without those for which there aren't CPUs enough.
   private mutating func measurable(_ cases: [Case]) -> [Case] {
-    let queues = Set(cases.map(\.setup)).filter { cpus?.cpus(of: $0) == nil }.map(\.queues)
+    let queues = Set(cases.map(\.setup)).filter { cpus.cpus(of: $0) == nil }.map(\.queues)
     for count in Set(queues).sorted() { leave(LeftOut(what: "\(count) queues", why: "there aren't CPUs enough")) }
-    return cases.filter { cpus?.cpus(of: $0.setup) != nil }
+    return cases.filter { cpus.cpus(of: $0.setup) != nil }
   }
 
   /// By suite and by what it varies: what is to be compared stands together.
@@ -110,7 +103,7 @@ struct BenchSession {
   private func stage(_ setup: Setup) throws -> Stage {
     let kind = StageKind(queues: setup.queues, sharesCPUs: setup.sharesCPUs)
     if let stage = stages.made[kind] { return stage }
-    guard let cpus = cpus?.cpus(of: setup) else {
+    guard let cpus = cpus.cpus(of: setup) else {
       throw BenchError("measure \(setup.queues) queues", why: "there aren't CPUs enough", remedy: "leave it out")
     }
     let stage = try Stage(executable: request.reflector, generators: cpus.generators, workers: cpus.workers)

@@ -128,15 +128,6 @@ struct ReportTests {
     #expect(Runs.report(figures, places).text().contains("added p99.9"))
   }
 
-  @Test("every mix is reflected to what it should be")
-  func rewriting() throws {
-    for mix in try FrameMix.all() {
-      let benchmark = try RewriteBenchmark(mix, work: .reflect)
-      try benchmark.checkOnce()
-      #expect(try benchmark.round(batches: 2) > 0)
-    }
-  }
-
   @Test("JSON has no figure for what wasn't measured")
   func json() throws {
     var figures = LiveFigures()

@@ -13,7 +13,7 @@ struct CPUPlan: Sendable {
     else {
       throw BenchError(
         "generator and reflector need a CPU each", why: "\(allowed.count) may be used here",
-        remedy: "run with two CPUs, or with --suite rewrite", status: 69)
+        remedy: "run with two CPUs", status: 69)
     }
     self.generator = first
     self.worker = second

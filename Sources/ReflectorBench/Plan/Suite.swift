@@ -20,14 +20,12 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
   case start
   /// CPU time without traffic.
   case idle
-  /// Parse and rewrite alone.
-  case rewrite
 
   /// Whether its cases take turns in rounds.
   var isLive: Bool {
     switch self {
     case .windows, .sizes, .rules, .conversations, .networks, .queues, .latency: true
-    case .lossless, .start, .idle, .rewrite: false
+    case .lossless, .start, .idle: false
     }
   }
 
@@ -45,7 +43,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
     case .networks: [1, Self.manyNetworks].map { Load(networks: $0) }
     case .latency: [Load(window: 1), Load(rate: Self.moderateRate)]
     case .rules, .queues: [Load()]
-    case .lossless, .start, .idle, .rewrite: []
+    case .lossless, .start, .idle: []
     }
   }
 
@@ -55,7 +53,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
     case .rules: subject.hasRules ? [1, 16, 64].map { Setup(subject: subject, rules: $0) } : []
     case .queues: subject.neverRests ? [] : [1, 2].map { Setup(subject: subject, queues: $0, sharesCPUs: true) }
     case .windows, .sizes, .conversations, .networks, .latency: [Setup(subject: subject)]
-    case .lossless, .start, .idle, .rewrite: []
+    case .lossless, .start, .idle: []
     }
   }
 

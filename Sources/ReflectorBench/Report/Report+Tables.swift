@@ -7,7 +7,7 @@ extension Report {
       let rows = live.filter { $0.suite == suite }
       return rows.isEmpty ? [] : [Self.rates(suite, rows), Self.times(suite, rows)] + Self.comparison(suite, rows)
     }
-    return suites + [losslessTable, startTable, idleTable, rewriteTable, checkTable].compactMap { $0 }
+    return suites + [losslessTable, startTable, idleTable, checkTable].compactMap { $0 }
   }
 
   /// How many, and what became of them.
@@ -104,17 +104,6 @@ extension Report {
       table.add([
         row.subject.name, "\((row.coreShare.median * 100).fixed(3))%", "\((row.coreShare.most * 100).fixed(3))%",
       ])
-    }
-    return table
-  }
-
-  private var rewriteTable: Table? {
-    if rewrite.isEmpty { return nil }
-    var table = Table(
-      "rewrite: parse and rewrite, 64 frames in chunks of 4096", ["frames", "ns/frame", "quartiles", "least"])
-    for row in rewrite {
-      let figure = row.nanosecondsPerFrame
-      table.add([row.frames, figure.median.fixed(2), Self.quartiles(figure, 2), figure.least.fixed(2)])
     }
     return table
   }

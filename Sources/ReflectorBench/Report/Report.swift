@@ -5,7 +5,6 @@ package struct Report: Encodable, Sendable {
   var machine: Machine
   let settings: BenchSettings
   var leftOut: [LeftOut] = []
-  var rewrite: [RewriteSuite.Row] = []
   /// By suite, then by what it varies, then by subject, so that what is to be compared stands together.
   var live: [LiveRow] = []
   var lossless: [LosslessRow] = []
