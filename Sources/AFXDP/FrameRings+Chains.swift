@@ -45,9 +45,9 @@ extension FrameRings {
     fetchFirst()
   }
 
-  /// The next frame, of what ``peekChains()`` saw. O(length of the chain).
+  /// The next frame, of what ``peekChains()`` saw. O(length of the chain). (Mutating as ``fetchFirst()`` is.)
   @inlinable
-  package func upcomingFrame() -> UpcomingFrame {
+  package mutating func upcomingFrame() -> UpcomingFrame {
     var length: UInt32 = 0
     var isValid = true
     while let descriptor = rx.upcoming(after: length) {

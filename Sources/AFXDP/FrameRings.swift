@@ -101,7 +101,9 @@ package struct FrameRings: ~Copyable, Sendable {
   package static var fetchedAhead: UInt32 { 16 }
 
   /// Has the first frames of a batch fetched; ``receive()`` goes on from there.
-  func fetchFirst() {
+  ///
+  /// Mutating though it changes nothing: rings that are only lent are copied to the stack for a call, all 400 bytes.
+  mutating func fetchFirst() {
     for ahead in 0..<Self.fetchedAhead {
       guard let address = rx.upcomingAddress(after: ahead) else { return }
       umem.prefetch(address)
