@@ -81,14 +81,21 @@ extension EndToEnd {
       try NetnsLab.with(mode) { lab in
         let reflector = try Reflector(in: lab, mode.options)
         try Agent.tester(in: lab).send(100).expectPerfect(100)
-        let start = ContinuousClock.now
-        let before = try reflector.cpuNanoseconds()
-        sleep(3)
-        let used = try reflector.cpuNanoseconds() - before
-        let wall = Double((ContinuousClock.now - start) / .nanoseconds(1))
-        #expect(Double(used) < 0.01 * wall, "\(used) ns of CPU in \(wall) ns")
+        // What is idle only now and then, or not at all, is over in most of the seconds. A shared machine that
+        // takes a CPU away for a while charges that time to whoever was on it, in one or two of them.
+        let shares = try (0..<5).map { _ in try Self.shareOfACore(reflector) }
+        #expect(shares.sorted()[shares.count / 2] < 0.01, "\(shares) of a core, second by second")
         try reflector.stop().expectAccounts(forSent: 100)
       }
+    }
+
+    /// CPU time over a second, as a part of it.
+    private static func shareOfACore(_ reflector: Reflector) throws -> Double {
+      let start = ContinuousClock.now
+      let before = try reflector.cpuNanoseconds()
+      sleep(1)
+      let used = try reflector.cpuNanoseconds() - before
+      return Double(used) / ((ContinuousClock.now - start) / .nanoseconds(1))
     }
 
     @Test("no more memory than its frames need")
