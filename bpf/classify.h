@@ -5,29 +5,27 @@
 
 #include "counters.h"
 #include "maps.h"
-#include "parse.h"
+#include "passage.h"
 #include "policy.h"
 
-/* A frame on its way through the program. */
-struct passage {
-	void *data;
-	void *data_end;
-	__u32 length; /* as whole_length has it */
-	struct reflector_counters *statistics; /* this CPU's */
-	struct parsed parsed;
-	__u32 rule_id; /* of the rule that matched */
-};
-
-/* Bytes of the whole frame. */
-static __always_inline __u64 frame_length(const struct passage *passage)
+/* Finds the settings in force, once for all that is read in their bank. 0: never, the arrays have the entries. */
+static __always_inline int read_settings(struct passage *passage)
 {
-	return passage->length ? passage->length : passage->data_end - passage->data;
+	struct reflector_generation *current;
+	__u32 zero = 0;
+
+	current = bpf_map_lookup_elem(&generation, &zero);
+	if (!current)
+		return 0;
+	passage->bank = current->number & 1;
+	passage->settings = bpf_map_lookup_elem(&config, &passage->bank);
+	return passage->settings != 0;
 }
 
 /* 1 if a rule matched. 0 if the frame is the stack's, which is counted then. */
 static __always_inline int is_ours(struct xdp_md *context, int multi_buffer, struct passage *passage)
 {
-	struct reflector_config *settings;
+	const struct reflector_address *own;
 	enum reflector_outcome outcome;
 	__u32 zero = 0;
 
@@ -35,14 +33,14 @@ static __always_inline int is_ours(struct xdp_md *context, int multi_buffer, str
 	passage->data_end = (void *)(long)context->data_end;
 	passage->length = whole_length(context, multi_buffer);
 	passage->statistics = bpf_map_lookup_elem(&counters, &zero);
-	settings = bpf_map_lookup_elem(&config, &zero);
-	if (!passage->statistics || !settings)
-		return 0; /* never: both arrays have an entry 0 */
+	own = bpf_map_lookup_elem(&address, &zero);
+	if (!passage->statistics || !own || !read_settings(passage))
+		return 0; /* never: the arrays have these entries */
 
 	count_outcome(passage->statistics, REFLECTOR_SEEN);
-	outcome = parse(passage->data, passage->data_end, passage->length, settings->mac, &passage->parsed);
+	outcome = parse(passage->data, passage->data_end, passage->length, own->mac, &passage->parsed);
 	if (outcome == GO_ON)
-		outcome = match_rule(passage->data, passage->data_end, &passage->parsed, settings, &passage->rule_id);
+		outcome = match_rule(passage);
 	if (outcome == GO_ON)
 		return 1;
 	count_outcome(passage->statistics, outcome);

@@ -15,7 +15,9 @@ _Static_assert(offsetof(struct reflector_counters, spread) == 8 * REFLECTOR_SPRE
 _Static_assert(offsetof(struct reflector_counters, passed_truncated) == 8 * REFLECTOR_PASSED_TRUNCATED, "first");
 _Static_assert(offsetof(struct reflector_counters, passed_fragment) == 8 * REFLECTOR_PASSED_FRAGMENT, "fragment");
 _Static_assert(offsetof(struct reflector_counters, passed_other_port) == 8 * REFLECTOR_PASSED_OTHER_PORT, "port");
-_Static_assert(offsetof(struct reflector_counters, passed_no_socket) == 8 * REFLECTOR_PASSED_NO_SOCKET, "last");
+_Static_assert(offsetof(struct reflector_counters, passed_no_socket) == 8 * REFLECTOR_PASSED_NO_SOCKET, "socket");
+_Static_assert(offsetof(struct reflector_counters, passed_hop_limit) == 8 * REFLECTOR_PASSED_HOP_LIMIT, "policy");
+_Static_assert(offsetof(struct reflector_counters, dropped_total_rate) == 8 * REFLECTOR_DROPPED_TOTAL_RATE, "last");
 
 static __always_inline void count_outcome(struct reflector_counters *counters, enum reflector_outcome outcome)
 {

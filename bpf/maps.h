@@ -13,6 +13,20 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
+	__type(value, struct reflector_generation);
+} generation SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_address);
+} address SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REFLECTOR_BANKS);
+	__type(key, __u32);
 	__type(value, struct reflector_config);
 } config SEC(".maps");
 
@@ -20,17 +34,87 @@ struct {
  * multiplications away. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, REFLECTOR_SLOTS);
+	__uint(max_entries, REFLECTOR_BANKS *REFLECTOR_SLOTS);
 	__type(key, __u32);
 	__type(value, struct reflector_candidates);
 } ports SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, REFLECTOR_SLOTS);
+	__uint(max_entries, REFLECTOR_BANKS *REFLECTOR_SLOTS);
 	__type(key, __u32);
 	__type(value, struct reflector_rule);
 } signatures SEC(".maps");
+
+/* Policy: who gets an answer, and how often. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, REFLECTOR_MAX_NETWORKS);
+	__type(key, struct reflector_network4_key);
+	__type(value, struct reflector_network);
+} networks4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, REFLECTOR_MAX_NETWORKS);
+	__type(key, struct reflector_network6_key);
+	__type(value, struct reflector_network);
+} networks6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, REFLECTOR_MAX_NETWORKS);
+	__type(key, struct reflector_network4_key);
+	__type(value, struct reflector_network);
+} destinations4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, REFLECTOR_MAX_NETWORKS);
+	__type(key, struct reflector_network6_key);
+	__type(value, struct reflector_network);
+} destinations6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, REFLECTOR_MAX_MACS);
+	__type(key, struct reflector_mac_key);
+	__type(value, __u32);
+} denied_macs SEC(".maps");
+
+/* User space sets max_entries to what --flows says. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct reflector_flow_key);
+	__type(value, struct reflector_flow);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, REFLECTOR_SOURCES);
+	__type(key, struct reflector_source_key);
+	__type(value, struct reflector_bucket);
+} source_rates SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_bucket);
+} total_rate SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reflector_alarms);
+} alarms SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

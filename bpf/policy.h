@@ -11,7 +11,7 @@
 #define REFLECTOR_POLICY_H
 
 #include "maps.h"
-#include "parse.h"
+#include "passage.h"
 
 /* Reads the signature that the shape describes into `key`. 0 if the payload is too short for it, or the
  * signature isn't in the frame's first part: headers and payload up to there are 1130 bytes at most. */
@@ -48,35 +48,35 @@ static __always_inline int source_oui_allowed(const struct ethhdr *ethernet, con
 }
 
 /* Those of the frame's port, or of any. */
-static __always_inline const struct reflector_candidates *candidates_of(const struct parsed *parsed,
-									const struct reflector_config *settings)
+static __always_inline const struct reflector_candidates *candidates_of(const struct passage *passage)
 {
-	__u32 slot = reflector_port_slot(parsed->port, settings->seed);
+	const struct reflector_config *settings = passage->settings;
+	__u32 slot = passage->bank * REFLECTOR_SLOTS + reflector_port_slot(passage->parsed.port, settings->seed);
 	const struct reflector_candidates *candidates = bpf_map_lookup_elem(&ports, &slot);
 
-	if (candidates && candidates->port == parsed->port && candidates->count != 0)
+	if (candidates && candidates->port == passage->parsed.port && candidates->count != 0)
 		return candidates;
 	return &settings->any_port;
 }
 
 /* The rule with that signature; 0 if there is none. */
-static __always_inline const struct reflector_rule *rule_of(const struct reflector_signature *key, __u32 seed)
+static __always_inline const struct reflector_rule *rule_of(const struct reflector_signature *key,
+							    const struct passage *passage)
 {
 	const __u64 *words = (const __u64 *)key, *found;
-	__u32 slot = reflector_signature_slot(words, seed);
+	__u32 slot = passage->bank * REFLECTOR_SLOTS + reflector_signature_slot(words, passage->settings->seed);
 	const struct reflector_rule *rule = bpf_map_lookup_elem(&signatures, &slot);
 
 	if (!rule)
-		return 0; /* never: the slot is below 1024 */
+		return 0; /* never: the slot is below 2048 */
 	found = (const __u64 *)&rule->signature;
 	return ((found[0] ^ words[0]) | (found[1] ^ words[1]) | (found[2] ^ words[2])) == 0 ? rule : 0;
 }
 
 /* The first candidate that matches wins: the candidates stand in the order of the rules. */
-static __always_inline enum reflector_outcome match_rule(void *data, void *data_end, const struct parsed *parsed,
-							 const struct reflector_config *settings, __u32 *rule_id)
+static __always_inline enum reflector_outcome match_rule(struct passage *passage)
 {
-	const struct reflector_candidates *candidates = candidates_of(parsed, settings);
+	const struct reflector_candidates *candidates = candidates_of(passage);
 	enum reflector_outcome outcome = REFLECTOR_PASSED_TRUNCATED_SIGNATURE;
 	struct reflector_signature key __attribute__((aligned(8)));
 	const struct reflector_rule *rule;
@@ -88,15 +88,15 @@ static __always_inline enum reflector_outcome match_rule(void *data, void *data_
 	for (__u32 i = 0; i < REFLECTOR_MAX_SHAPES; i++) {
 		if (i >= candidates->count)
 			break;
-		if (!read_signature(data, data_end, parsed, &candidates->shapes[i], &key))
+		if (!read_signature(passage->data, passage->data_end, &passage->parsed, &candidates->shapes[i], &key))
 			continue;
 		outcome = REFLECTOR_PASSED_OTHER_SIGNATURE;
-		rule = rule_of(&key, settings->seed);
+		rule = rule_of(&key, passage);
 		if (!rule)
 			continue;
-		if (!source_oui_allowed(data, settings))
+		if (!source_oui_allowed(passage->data, passage->settings))
 			return REFLECTOR_PASSED_FOREIGN_OUI;
-		*rule_id = rule->id;
+		passage->rule_id = rule->id;
 		return GO_ON;
 	}
 	return outcome;

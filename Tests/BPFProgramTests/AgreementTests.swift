@@ -36,7 +36,7 @@ struct AgreementTests {
       }
     }
     #expect(outcomes[Int(REFLECTOR_SEEN.rawValue)] >= Self.frames)
-    for outcome in outcomes.indices {
+    for outcome in outcomes.indices where outcome < 4 || PassReason(rawValue: UInt32(outcome)) != nil {
       #expect(outcomes[outcome] >= Self.framesOfEachOutcome, "outcome \(outcome) is too rare: \(outcomes)")
     }
   }

@@ -128,6 +128,7 @@ struct LoadedProgram: ~Copyable {
     var seed: UInt32 = 1
     while !classifier.table.isPlaced(rules, seed: seed) { seed &+= 0x2468_ace2 }
     try put(UInt32(0), classifier.config(seed: seed), in: "config")
+    try put(UInt32(0), reflector_address(mac: classifier.mac.tuple, reserved: (0, 0)), in: "address")
     for port in classifier.table.ports.keys {
       try put(RuleTable.slot(of: port, seed), classifier.table.entry(for: port), in: "ports")
     }

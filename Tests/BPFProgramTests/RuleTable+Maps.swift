@@ -62,6 +62,7 @@ extension RuleTable {
     var value = reflector_rule()
     value.signature = key(of: rule)
     value.id = UInt32(id)
+    value.position = UInt32(id)
     withUnsafeMutableBytes(of: &value.name) { $0.copyBytes(from: rule.name.utf8) }
     return value
   }
@@ -71,7 +72,6 @@ extension Classifier {
   func config(seed: UInt32) -> reflector_config {
     var config = reflector_config()
     config.seed = seed
-    config.mac = mac.tuple
     config.oui = (oui ?? OUI(0, 0, 0)).tuple
     config.any_oui = oui == nil ? 1 : 0
     config.any_port = RuleTable.candidates(table.anyPort)

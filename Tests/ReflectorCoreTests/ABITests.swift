@@ -23,7 +23,24 @@ struct ABITests {
   func reasons() {
     #expect(Self.outcomes.map(\.0) == PassReason.allCases)
     for (reason, outcome) in Self.outcomes { #expect(reason.rawValue == outcome.rawValue, "\(reason)") }
-    #expect(PassReason.allCases.count + 4 == Int(REFLECTOR_OUTCOMES.rawValue))
+    #expect(PassReason.allCases.count + 2 * Refusal.allCases.count + 4 == Int(REFLECTOR_OUTCOMES.rawValue))
+  }
+
+  private static let refusals: [(Refusal, reflector_outcome)] = [
+    (.hopLimit, REFLECTOR_PASSED_HOP_LIMIT), (.deniedMAC, REFLECTOR_PASSED_DENIED_MAC), (.loop, REFLECTOR_PASSED_LOOP),
+    (.storm, REFLECTOR_PASSED_STORM), (.ownIP, REFLECTOR_PASSED_OWN_IP),
+    (.deniedSource, REFLECTOR_PASSED_DENIED_SOURCE), (.otherSource, REFLECTOR_PASSED_OTHER_SOURCE),
+    (.otherDestination, REFLECTOR_PASSED_OTHER_DESTINATION), (.sourceRate, REFLECTOR_PASSED_SOURCE_RATE),
+    (.totalRate, REFLECTOR_PASSED_TOTAL_RATE),
+  ]
+
+  @Test("every refusal is a reason, with the same number, passed and dropped")
+  func policyReasons() {
+    #expect(Self.refusals.map(\.0) == Refusal.allCases)
+    for (refusal, outcome) in Self.refusals { #expect(refusal.rawValue == outcome.rawValue, "\(refusal)") }
+    #expect(Refusal.dropOffset == UInt32(REFLECTOR_POLICY_DROPS.rawValue))
+    #expect(Refusal.hopLimit.rawValue + Refusal.dropOffset == REFLECTOR_DROPPED_HOP_LIMIT.rawValue)
+    #expect(Refusal.totalRate.rawValue + Refusal.dropOffset == REFLECTOR_DROPPED_TOTAL_RATE.rawValue)
   }
 
   @Test("a reason's name is its counter's")
@@ -35,6 +52,10 @@ struct ABITests {
     #expect(fields[Int(REFLECTOR_REFLECTED.rawValue)] == "reflected")
     #expect(fields[Int(REFLECTOR_SPREAD.rawValue)] == "spread")
     for reason in PassReason.allCases { #expect(fields[Int(reason.rawValue)] == "passed_" + reason.name) }
+    for refusal in Refusal.allCases {
+      #expect(fields[Int(refusal.rawValue)] == "passed_" + refusal.name)
+      #expect(fields[Int(refusal.rawValue + Refusal.dropOffset)] == "dropped_" + refusal.name)
+    }
   }
 
   @Test("limits are the same")
@@ -55,7 +76,18 @@ struct ABITests {
     #expect(MemoryLayout<reflector_signature>.size == 24)
     #expect(MemoryLayout<reflector_rule>.size == 56)
     #expect(MemoryLayout<reflector_rule_counters>.size == 16)
-    #expect(MemoryLayout<reflector_config>.size == 120)
+    #expect(MemoryLayout<reflector_generation>.size == 8)
+    #expect(MemoryLayout<reflector_address>.size == 8)
+    #expect(MemoryLayout<reflector_config>.size == 192)
+    #expect(MemoryLayout<reflector_network4_key>.size == 8)
+    #expect(MemoryLayout<reflector_network6_key>.size == 20)
+    #expect(MemoryLayout<reflector_network>.size == 8)
+    #expect(MemoryLayout<reflector_mac_key>.size == 8)
+    #expect(MemoryLayout<reflector_flow_key>.size == 40)
+    #expect(MemoryLayout<reflector_flow>.size == 72)
+    #expect(MemoryLayout<reflector_bucket>.size == 16)
+    #expect(MemoryLayout<reflector_source_key>.size == 16)
+    #expect(MemoryLayout<reflector_alarms>.size == 80)
     #expect(MemoryLayout<reflector_queue_counters>.size == 24)
     #expect(MemoryLayout<reflector_cpu>.size == 8)
     #expect(MemoryLayout<reflector_cpu_counters>.size == 16)
@@ -70,16 +102,20 @@ struct ABITests {
   @Test("there is no padding: the last fields end with their structures")
   func offsets() {
     #expect(
-      MemoryLayout<reflector_counters>.offset(of: \.passed_no_socket) == 8 * Int(REFLECTOR_PASSED_NO_SOCKET.rawValue))
+      MemoryLayout<reflector_counters>.offset(of: \.dropped_total_rate)
+        == 8 * Int(REFLECTOR_DROPPED_TOTAL_RATE.rawValue))
     #expect(MemoryLayout<reflector_shape>.offset(of: \.mask) == 8)
     #expect(MemoryLayout<reflector_candidates>.offset(of: \.shapes) == 8)
     #expect(MemoryLayout<reflector_signature>.offset(of: \.bytes) == 8)
     #expect(MemoryLayout<reflector_rule>.offset(of: \.name) == 32)
     #expect(MemoryLayout<reflector_rule_counters>.offset(of: \.bytes) == 8)
-    #expect(MemoryLayout<reflector_config>.offset(of: \.oui) == 6)
-    #expect(MemoryLayout<reflector_config>.offset(of: \.any_oui) == 9)
-    #expect(MemoryLayout<reflector_config>.offset(of: \.seed) == 12)
-    #expect(MemoryLayout<reflector_config>.offset(of: \.any_port) == 16)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.oui) == 0)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.any_oui) == 3)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.seed) == 4)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.source_rate) == 16)
+    #expect(MemoryLayout<reflector_config>.offset(of: \.any_port) == 88)
+    #expect(MemoryLayout<reflector_flow>.offset(of: \.mac) == 64)
+    #expect(MemoryLayout<reflector_alarms>.offset(of: \.last_mac) == 72)
     #expect(MemoryLayout<reflector_session>.offset(of: \.statistics_ns) == 32)
     #expect(MemoryLayout<reflector_session>.offset(of: \.interface) == 64)
     #expect(MemoryLayout<reflector_queue_counters>.offset(of: \.closed) == 8)

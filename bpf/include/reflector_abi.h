@@ -31,6 +31,16 @@ enum reflector_abi {
 	REFLECTOR_MAX_OFFSET = 1024,
 	/* Frames that may wait for each CPU that frames are spread to. */
 	REFLECTOR_SPREAD_QUEUE = 2048,
+	/* Rules and settings are kept twice: those in force, and those that are being written. */
+	REFLECTOR_BANKS = 2,
+	/* Networks in each of `networks4`, `networks6`, `destinations4` and `destinations6`. */
+	REFLECTOR_MAX_NETWORKS = 131072,
+	/* Addresses in `denied_macs`. */
+	REFLECTOR_MAX_MACS = 1024,
+	/* Conversations in `flows`, unless --flows says otherwise. */
+	REFLECTOR_FLOWS = 1048576,
+	/* Sources whose rate is kept, in `source_rates`. */
+	REFLECTOR_SOURCES = 65536,
 	REFLECTOR_RULE_NAME_SIZE = 24,
 	REFLECTOR_INTERFACE_NAME_SIZE = 16,
 };
@@ -39,7 +49,7 @@ enum reflector_abi {
  * Every way out of the XDP program, and the number of frames that came in. The values index
  * struct reflector_counters as an array of __u64.
  *
- * seen = redirected + reflected + spread + the sum of all passed_* (+ dropped_*, once a policy drops)
+ * seen = redirected + reflected + spread + the sum of all passed_* and of all dropped_*
  */
 enum reflector_outcome {
 	REFLECTOR_SEEN = 0,
@@ -68,11 +78,35 @@ enum reflector_outcome {
 	REFLECTOR_PASSED_TRUNCATED_SIGNATURE, /* payload too short for any rule of the port */
 	REFLECTOR_PASSED_OTHER_SIGNATURE, /* long enough, and no rule matched */
 	REFLECTOR_PASSED_FOREIGN_OUI, /* matched, but the source MAC has another OUI */
+	/* 6: policy, as the settings say: passed here, or dropped below */
+	REFLECTOR_PASSED_HOP_LIMIT, /* its hop limit is used up: it has been going round */
+	REFLECTOR_PASSED_DENIED_MAC, /* its source MAC is denied */
+	REFLECTOR_PASSED_LOOP, /* its conversation was found to go round, and is held off */
+	REFLECTOR_PASSED_STORM, /* its conversation was faster than allowed, and is held off */
+	REFLECTOR_PASSED_OWN_IP, /* its source address is the interface's own */
+	REFLECTOR_PASSED_DENIED_SOURCE, /* its source address is in a denied network */
+	REFLECTOR_PASSED_OTHER_SOURCE, /* its source address is in no allowed network */
+	REFLECTOR_PASSED_OTHER_DESTINATION, /* its destination address is in no allowed network */
+	REFLECTOR_PASSED_SOURCE_RATE, /* its source sends more than allowed */
+	REFLECTOR_PASSED_TOTAL_RATE, /* all sources together send more than allowed */
 	/* 7: redirect, or send back */
 	REFLECTOR_PASSED_OTHER_QUEUE, /* matched, but its queue is not among those that reflect: datapath kernel */
 	REFLECTOR_PASSED_NO_CPU, /* matched, but the CPU that it was to go to isn't in the CPUMAP */
 	REFLECTOR_PASSED_NO_SOCKET, /* matched, but its queue has no socket */
+	/* 6 once more, in the same order: refused by policy, and dropped */
+	REFLECTOR_DROPPED_HOP_LIMIT,
+	REFLECTOR_DROPPED_DENIED_MAC,
+	REFLECTOR_DROPPED_LOOP,
+	REFLECTOR_DROPPED_STORM,
+	REFLECTOR_DROPPED_OWN_IP,
+	REFLECTOR_DROPPED_DENIED_SOURCE,
+	REFLECTOR_DROPPED_OTHER_SOURCE,
+	REFLECTOR_DROPPED_OTHER_DESTINATION,
+	REFLECTOR_DROPPED_SOURCE_RATE,
+	REFLECTOR_DROPPED_TOTAL_RATE,
 	REFLECTOR_OUTCOMES,
+	/* From the passed_* of a reason of policy to its dropped_*. */
+	REFLECTOR_POLICY_DROPS = REFLECTOR_DROPPED_HOP_LIMIT - REFLECTOR_PASSED_HOP_LIMIT,
 };
 
 /* Map `counters`, per CPU, one entry. Units: frames. */
@@ -98,9 +132,29 @@ struct reflector_counters {
 	__u64 passed_truncated_signature;
 	__u64 passed_other_signature;
 	__u64 passed_foreign_oui;
+	__u64 passed_hop_limit;
+	__u64 passed_denied_mac;
+	__u64 passed_loop;
+	__u64 passed_storm;
+	__u64 passed_own_ip;
+	__u64 passed_denied_source;
+	__u64 passed_other_source;
+	__u64 passed_other_destination;
+	__u64 passed_source_rate;
+	__u64 passed_total_rate;
 	__u64 passed_other_queue;
 	__u64 passed_no_cpu;
 	__u64 passed_no_socket;
+	__u64 dropped_hop_limit;
+	__u64 dropped_denied_mac;
+	__u64 dropped_loop;
+	__u64 dropped_storm;
+	__u64 dropped_own_ip;
+	__u64 dropped_denied_source;
+	__u64 dropped_other_source;
+	__u64 dropped_other_destination;
+	__u64 dropped_source_rate;
+	__u64 dropped_total_rate;
 };
 
 /* Where in the UDP payload a signature may stand, and how long it is. */
@@ -113,7 +167,7 @@ struct reflector_shape {
 	__u8 mask[16];
 };
 
-/* Map `ports`, by reflector_port_slot(): what to try for a UDP destination port, in this order. */
+/* Map `ports`, by bank * REFLECTOR_SLOTS + reflector_port_slot(): what to try for a UDP destination port, in this order. */
 struct reflector_candidates {
 	__u32 count; /* of shapes; 0: an empty slot */
 	__u32 port; /* host byte order; 0 in `config` */
@@ -134,11 +188,11 @@ struct reflector_signature {
 	__u8 bytes[16]; /* [REFLECTOR_MAX_SIGNATURE], zeros first */
 };
 
-/* Map `signatures`, by reflector_signature_slot(). */
+/* Map `signatures`, by bank * REFLECTOR_SLOTS + reflector_signature_slot(). */
 struct reflector_rule {
 	struct reflector_signature signature; /* length 0: an empty slot */
-	__u32 id; /* index in `rule_counters` */
-	__u32 reserved; /* 0 */
+	__u32 id; /* index in `rule_counters`; stays the rule's as long as it is in force */
+	__u32 position; /* in the list of rules: the first that matches wins */
 	char name[24]; /* [REFLECTOR_RULE_NAME_SIZE], NUL-terminated */
 };
 
@@ -179,14 +233,157 @@ struct reflector_refusals {
 	__u64 overflowed; /* spread, and not taken by the other CPU's queue, which was full */
 };
 
-/* Map `config`, one entry: what user space tells the program. */
+/*
+ * Map `generation`, one entry: which settings are in force, and when they changed. `config`, `ports` and
+ * `signatures` are read in the bank generation & 1: user space writes the other bank, and then this, one word,
+ * so that no frame meets half a change. Plus one: the other bank. Plus two: the same bank, and what is known of
+ * conversations has to be looked up again, because a list of networks changed.
+ */
+struct reflector_generation {
+	__u64 number;
+};
+
+/* Map `address`, one entry: written apart from all else, when the interface gets another address. */
+struct reflector_address {
+	__u8 mac[6]; /* the interface's own */
+	__u8 reserved[2]; /* 0 */
+};
+
+/* What a frame is to be held against. */
+enum reflector_checks {
+	REFLECTOR_CHECK_MACS = 1, /* `denied_macs` has entries */
+	REFLECTOR_CHECK_SOURCES = 2, /* `networks4` or `networks6` has entries, or no match is a refusal */
+	REFLECTOR_CHECK_DESTINATIONS = 4, /* `destinations4` or `destinations6` has entries */
+	REFLECTOR_CHECK_SOURCE_RATE = 8,
+	REFLECTOR_CHECK_TOTAL_RATE = 16,
+	REFLECTOR_CHECK_STORM = 32,
+	REFLECTOR_KEEP_FLOWS = 64, /* conversations are kept in `flows` */
+};
+
+enum reflector_loop_guard {
+	REFLECTOR_GUARD_OFF = 0,
+	/* Frames that come again and again are looked at: their hop limit is decremented for a while, and if they
+	 * come back with less and less, they go round. */
+	REFLECTOR_GUARD_WATCH = 1,
+	/* Each frame's hop limit is decremented, as a router does; one that is used up goes no further. */
+	REFLECTOR_GUARD_HOP_LIMIT = 2,
+};
+
+/*
+ * How fast: by the times at which frames may come (GCRA), which is a token bucket without a timer. Times are
+ * in 1/256 ns.
+ */
+struct reflector_rate {
+	__u64 frame_cost; /* 1/256 ns a frame; 0: any rate */
+	__u64 byte_cost; /* 2^-24 ns a byte; 0: any rate */
+	__u64 burst; /* 1/256 ns that may be used up at once; more than a tick of the kernel's coarse clock */
+};
+
+/* Map `config`, by bank: what user space tells the program. */
 struct reflector_config {
-	__u8 mac[6]; /* the interface's own address */
 	__u8 oui[3]; /* the source OUI that is answered */
 	__u8 any_oui; /* 1: don't look at the source OUI */
-	__u8 reserved[2]; /* 0 */
 	__u32 seed; /* of the slots in `ports` and `signatures`; odd */
+	__u32 checks; /* enum reflector_checks */
+	__u8 pass_refused; /* 1: what policy refuses passes to the stack; 0: it is dropped */
+	__u8 refuse_other_sources; /* 1: a source in no network of the lists is refused */
+	__u8 loop_guard; /* enum reflector_loop_guard */
+	__u8 reserved; /* 0 */
+	struct reflector_rate source_rate; /* of each source address */
+	struct reflector_rate total_rate; /* of all together */
+	__u64 storm_cost; /* as reflector_rate.frame_cost, of one conversation */
+	__u64 storm_burst;
+	__u64 hold_ns; /* how long a conversation is held off after a loop or a storm */
 	struct reflector_candidates any_port; /* for ports that `ports` doesn't have */
+};
+
+/* Maps `networks4`, `destinations4` (LPM tries). */
+struct reflector_network4_key {
+	__u32 prefix_length; /* 0 ... 32 */
+	__u8 address[4];
+};
+
+/* Maps `networks6`, `destinations6` (LPM tries). */
+struct reflector_network6_key {
+	__u32 prefix_length; /* 0 ... 128 */
+	__u8 address[16];
+};
+
+enum reflector_network_verdict {
+	REFLECTOR_NETWORK_NONE = 0,
+	REFLECTOR_NETWORK_ALLOWED = 1,
+	REFLECTOR_NETWORK_DENIED = 2,
+	REFLECTOR_NETWORK_OWN = 3, /* the interface's own address: nobody else sends from it */
+};
+
+/* Maps `networks4`, `networks6`: sources, the longest prefix wins. `destinations4`, `destinations6`: only
+ * allowed ones. */
+struct reflector_network {
+	__u32 configured; /* enum reflector_network_verdict, by file, option or command; wins over */
+	__u32 interface; /* the same, by the addresses that the interface has; 0: none */
+};
+
+/* Map `denied_macs` (hash). */
+struct reflector_mac_key {
+	__u8 mac[6];
+	__u8 reserved[2]; /* 0 */
+};
+
+/* Map `flows` (LRU hash): who talks to whom. IPv4 addresses as ::ffff:a.b.c.d. */
+struct reflector_flow_key {
+	__u8 source[16];
+	__u8 destination[16];
+	__be16 source_port;
+	__be16 destination_port;
+	__u16 vlans[2]; /* identifiers, the outer one first; 0: no tag */
+};
+
+enum reflector_flow_state {
+	REFLECTOR_FLOW_WATCHED = 0,
+	REFLECTOR_FLOW_PROBED = 1, /* a frame came again and again: its hop limit is decremented */
+	REFLECTOR_FLOW_CLEARED = 2, /* it didn't come back with less: for a while nothing is looked at */
+	REFLECTOR_FLOW_LOOP = 3, /* held off until `until_ns` */
+	REFLECTOR_FLOW_STORM = 4, /* the same */
+};
+
+/* A conversation. Counts what policy let through. Times: CLOCK_MONOTONIC_COARSE. */
+struct reflector_flow {
+	__u64 frames;
+	__u64 bytes; /* as XDP sees them: without FCS */
+	__u64 first_ns;
+	__u64 last_ns;
+	__u64 fingerprint; /* of the frame that is waited for, to come again */
+	__u64 until_ns; /* since when it is, or until when the state lasts */
+	__u64 rate; /* 1/256 ns, when the next frame may come (storm) */
+	__u32 generation; /* lower half of that under which it was admitted */
+	__u16 repeats; /* times that the frame came again */
+	__u8 hop_limit; /* that it first had */
+	__u8 state; /* enum reflector_flow_state */
+	__u8 mac[6]; /* the source's, of the last frame that made or renewed this entry */
+	__u8 rule; /* id */
+	__u8 reserved; /* 0 */
+};
+
+/* Map `source_rates` (LRU hash), by source address as in reflector_flow_key; map `total_rate`, one entry. */
+struct reflector_bucket {
+	__u64 frames; /* 1/256 ns, when the next frame may come */
+	__u64 bits; /* the same by bytes */
+};
+
+struct reflector_source_key {
+	__u8 address[16];
+};
+
+/* Map `alarms`, one entry: conversations that were held off. */
+struct reflector_alarms {
+	__u64 loops;
+	__u64 storms;
+	__u64 untracked; /* frames that passed without an entry in `flows`, which had no room */
+	__u64 last_ns; /* of the last loop or storm */
+	struct reflector_flow_key last;
+	__u8 last_mac[6]; /* source */
+	__u8 last_state; /* enum reflector_flow_state: what it was */
+	__u8 reserved; /* 0 */
 };
 
 /*
@@ -306,7 +503,19 @@ _Static_assert(sizeof(struct reflector_queue_counters) == 24, "reflector_queue_c
 _Static_assert(sizeof(struct reflector_cpu) == 8, "reflector_cpu");
 _Static_assert(sizeof(struct reflector_cpu_counters) == 16, "reflector_cpu_counters");
 _Static_assert(sizeof(struct reflector_refusals) == 16, "reflector_refusals");
-_Static_assert(sizeof(struct reflector_config) == 120, "reflector_config");
+_Static_assert(sizeof(struct reflector_generation) == 8, "reflector_generation");
+_Static_assert(sizeof(struct reflector_address) == 8, "reflector_address");
+_Static_assert(sizeof(struct reflector_rate) == 24, "reflector_rate");
+_Static_assert(sizeof(struct reflector_config) == 192, "reflector_config");
+_Static_assert(sizeof(struct reflector_network4_key) == 8, "reflector_network4_key");
+_Static_assert(sizeof(struct reflector_network6_key) == 20, "reflector_network6_key");
+_Static_assert(sizeof(struct reflector_network) == 8, "reflector_network");
+_Static_assert(sizeof(struct reflector_mac_key) == 8, "reflector_mac_key");
+_Static_assert(sizeof(struct reflector_flow_key) == 40, "reflector_flow_key");
+_Static_assert(sizeof(struct reflector_flow) == 72, "reflector_flow");
+_Static_assert(sizeof(struct reflector_bucket) == 16, "reflector_bucket");
+_Static_assert(sizeof(struct reflector_source_key) == 16, "reflector_source_key");
+_Static_assert(sizeof(struct reflector_alarms) == 80, "reflector_alarms");
 _Static_assert(sizeof(struct reflector_session) == 80, "reflector_session");
 _Static_assert(sizeof(struct reflector_worker) == 128, "reflector_worker");
 _Static_assert(sizeof(struct reflector_xsk_statistics) == 64, "reflector_xsk_statistics");

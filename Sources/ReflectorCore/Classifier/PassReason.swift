@@ -39,7 +39,7 @@ public enum PassReason: UInt32, CaseIterable, Sendable {
   case foreignOUI
   /// A rule matched, but the frame's queue is not among those that reflect (datapath kernel). Only the XDP
   /// program can know: the ``Classifier`` never answers it.
-  case otherQueue
+  case otherQueue = 31
   /// A rule matched, but the CPU that the frame was to go to isn't in the CPUMAP. Only the XDP program can know: the
   /// ``Classifier`` never answers it.
   case noCPU

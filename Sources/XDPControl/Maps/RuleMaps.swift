@@ -7,7 +7,7 @@ import SystemPackage
 extension ReflectorMaps {
   /// Sets the rules and what the program must know of its interface. For maps that are new, so empty.
   ///
-  /// `config` comes last: until it is there the interface's address is 00:00:00:00:00:00, which no frame
+  /// `address` comes last: until it is there the interface's address is 00:00:00:00:00:00, which no frame
   /// is sent to, so no frame meets half a table.
   package func install(_ table: RuleTable, mac: MACAddress, oui: OUI?) throws(SystemCallError) {
     let rules = table.rules.enumerated().map { id, rule in reflector_rule(rule, id: UInt32(id)) }
@@ -18,14 +18,18 @@ extension ReflectorMaps {
     for (port, shapes) in table.ports {
       try ports.update(reflector_port_slot(port, seed), reflector_candidates(shapes, port: port))
     }
-    try config.update(0, reflector_config(mac: mac, oui: oui, seed: seed, anyPort: table.anyPort))
+    try config.update(0, reflector_config(oui: oui, seed: seed, anyPort: table.anyPort))
+    try address.update(0, reflector_address(mac: mac.tuple, reserved: (0, 0)))
   }
 
   /// The rules that are in force, by their ids.
   package func rules() throws(SystemCallError) -> [reflector_rule] {
     var rules: [reflector_rule] = []
+    let bank = UInt32(truncatingIfNeeded: try generation.value(0)?.number ?? 0) & 1
     for slot in 0..<REFLECTOR_SLOTS.rawValue {
-      if let rule = try signatures.value(slot), rule.signature.length != 0 { rules.append(rule) }
+      if let rule = try signatures.value(bank * REFLECTOR_SLOTS.rawValue + slot), rule.signature.length != 0 {
+        rules.append(rule)
+      }
     }
     return rules.sorted { $0.id < $1.id }
   }
@@ -37,11 +41,9 @@ extension ReflectorMaps {
 
   /// Tells the program that its interface has this address, if it has another in mind: true if so.
   ///
-  /// While it runs. A frame that meets the entry half written is one to neither address, and passes.
   package func follow(mac: MACAddress) throws(SystemCallError) -> Bool {
-    guard var entry = try config.value(0), MACAddress(entry.mac) != mac else { return false }
-    entry.mac = mac.tuple
-    try config.update(0, entry)
+    guard let entry = try address.value(0), MACAddress(entry.mac) != mac else { return false }
+    try address.update(0, reflector_address(mac: mac.tuple, reserved: (0, 0)))
     return true
   }
 }
@@ -74,6 +76,7 @@ extension reflector_rule {
     self.init()
     signature = reflector_signature(rule)
     self.id = id
+    position = id
     copy(rule.name, into: &name)
   }
 }
@@ -104,10 +107,9 @@ extension reflector_candidates {
 }
 
 extension reflector_config {
-  package init(mac: MACAddress, oui: OUI?, seed: UInt32, anyPort: [Shape]) {
+  package init(oui: OUI?, seed: UInt32, anyPort: [Shape]) {
     self.init()
     self.seed = seed
-    self.mac = mac.tuple
     if let oui { self.oui = oui.tuple } else { any_oui = 1 }
     any_port = reflector_candidates(anyPort)
   }

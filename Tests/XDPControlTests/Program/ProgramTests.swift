@@ -44,7 +44,7 @@ struct ProgramTests {
     #expect(try maps.rules().map(\.id) == [0, 1, 2, 3])
     #expect(try maps.signatures.value(reflector_signature(own).slot(config.seed))?.id == 3)
     #expect(config.any_oui == 1 && config.any_port.count == 1)
-    #expect(MACAddress(config.mac) == mac)
+    #expect(MACAddress(try #require(try maps.address.value(0)).mac) == mac)
   }
 
   /// Rules that differ in one thing only, and as many as there may be.
