@@ -39,6 +39,11 @@ public struct Configuration: Sendable {
   public var rules: [Rule]
   /// The source OUI that gets an answer; nil for any.
   public var oui: OUI? = .netAlly
+  /// Who gets an answer, how often, and what becomes of those who get none.
+  public var policy = Policy()
+  /// Conversations that are kept, each with its counts and what the guard against loops knows of it: 1024 …
+  /// 16,777,216, or 0 for none. Those that were quiet for longest make room.
+  public var flows = 1_048_576
   /// Queues that reflect, ascending; nil for all. Frames on the others pass to the host's stack.
   public var queues: [Int]?
   /// CPUs for the workers, in the order of the queues and again from the start when there are fewer; nil
