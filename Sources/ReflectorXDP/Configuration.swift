@@ -74,6 +74,15 @@ public struct Configuration: Sendable {
     chunkSize - Int(ChunkSize.kernelHeadroom)
   }
 
+  package static let frameCounts = (6...16).map { 1 << $0 }
+  package static let framesAllowed = "a power of two from 64 to 65536"
+  package static let chunkSizes = [2048, 4096]
+  package static let chunkSizesAllowed = "2048 or 4096"
+  package static let batchRange = 1...256
+  package static let spinRange = 0...1_000_000
+  /// As many as there may be CPUs (`IndexList`).
+  package static let spreadRange = 2...65_536
+
   /// NetAlly's performance port.
   public static let defaultPort: UInt16 = 3842
 
@@ -89,12 +98,10 @@ extension Configuration {
   ///
   /// - Throws: ``ReflectorError`` of the kind `usage` that names the option and what is allowed.
   package func validate() throws(ReflectorError) -> RuleTable {
-    try check(
-      frames >= 64 && frames <= 65536 && frames & (frames - 1) == 0, "frames", "\(frames)",
-      "a power of two from 64 to 65536")
-    try check(chunkSize == 2048 || chunkSize == 4096, "chunk-size", "\(chunkSize)", "2048 or 4096")
-    try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
-    try check((0...1_000_000).contains(spin), "spin", "\(spin)", "0 to 1000000 microseconds")
+    try check(Self.frameCounts.contains(frames), "frames", "\(frames)", Self.framesAllowed)
+    try check(Self.chunkSizes.contains(chunkSize), "chunk-size", "\(chunkSize)", Self.chunkSizesAllowed)
+    try check(Self.batchRange.contains(batch), "batch", "\(batch)", Self.words(Self.batchRange))
+    try check(Self.spinRange.contains(spin), "spin", "\(spin)", Self.words(Self.spinRange) + " microseconds")
     try check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
     try check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
     // A negative one would trap where the kernel wants 32 bits; one named twice could only be busy.
@@ -147,6 +154,8 @@ extension Configuration {
       throw .spread(option, "it takes 2 CPUs at least", "see reflector-xdp attach --help, «--spread»")
     }
   }
+
+  private static func words(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
 
   private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
     guard !good else { return }
