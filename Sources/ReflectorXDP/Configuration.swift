@@ -89,29 +89,28 @@ extension Configuration {
   ///
   /// - Throws: ``ReflectorError`` of the kind `usage` that names the option and what is allowed.
   package func validate() throws(ReflectorError) -> RuleTable {
-    try check(
+    try Self.check(
       frames >= 64 && frames <= 65536 && frames & (frames - 1) == 0, "frames", "\(frames)",
       "a power of two from 64 to 65536")
-    try check(chunkSize == 2048 || chunkSize == 4096, "chunk-size", "\(chunkSize)", "2048 or 4096")
-    try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
-    try check((0...1_000_000).contains(spin), "spin", "\(spin)", "0 to 1000000 microseconds")
-    try check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
-    try check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
+    try Self.check(chunkSize == 2048 || chunkSize == 4096, "chunk-size", "\(chunkSize)", "2048 or 4096")
+    try Self.check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
+    try Self.check((0...1_000_000).contains(spin), "spin", "\(spin)", "0 to 1000000 microseconds")
+    try Self.check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
+    try Self.check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
     // A negative one would trap where the kernel wants 32 bits; one named twice could only be busy.
-    try check(
+    try Self.check(
       queues.map { $0.allSatisfy { $0 >= 0 } && Set($0).count == $0.count } ?? true, "queues", "\(queues ?? [])",
       "numbers from 0 up, each once")
-    try check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
+    try Self.check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
     try validateSpread()
+    try validatePolicy()
     if datapath == .kernel || spread != nil, let option = optionsForSockets.first {
       throw .forSockets(option, besides: datapath == .kernel ? "--datapath kernel" : "--spread")
     }
     do {
       return try RuleTable(rules)
     } catch {
-      throw ReflectorError(
-        .usage, what: "the rules don't fit together", why: "\(error)",
-        remedy: "see reflector-xdp attach --help, «--rule»")
+      throw .rules(error)
     }
   }
 
@@ -146,13 +145,6 @@ extension Configuration {
     if (spread ?? cpus?.count ?? 0) < 2 {
       throw .spread(option, "it takes 2 CPUs at least", "see reflector-xdp attach --help, «--spread»")
     }
-  }
-
-  private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
-    guard !good else { return }
-    throw ReflectorError(
-      .usage, what: "--\(option) \(value) can't be used", why: "it must be \(allowed)",
-      remedy: "see reflector-xdp attach --help, «--\(option)»")
   }
 }
 
