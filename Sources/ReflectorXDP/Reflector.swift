@@ -24,6 +24,7 @@ public final class Reflector {
   var configuration: Configuration
   let maps: ReflectorMaps
   let lock: PolicyLock
+  let interfaceIndex: CInt
   private let board: CounterBoard
   private let workers: WorkerGroup
   private let object: LoadedReflector
@@ -38,11 +39,13 @@ public final class Reflector {
   private var busyPolling: BusyPolling?
 
   init(
-    attachment: Attachment, configuration: Configuration, maps: ReflectorMaps, lock: PolicyLock, board: CounterBoard,
+    attachment: Attachment, configuration: Configuration, interfaceIndex: CInt, maps: ReflectorMaps, lock: PolicyLock,
+    board: CounterBoard,
     workers: WorkerGroup, attached: Attached, object: LoadedReflector, refusals: RefusalsCount?, pins: Pins
   ) {
     self.attachment = attachment
     self.configuration = configuration
+    self.interfaceIndex = interfaceIndex
     self.maps = maps
     self.lock = lock
     self.board = board

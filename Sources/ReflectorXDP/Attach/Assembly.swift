@@ -183,7 +183,8 @@ struct Assembly {
 
     let workers = try startWorkers(attached, board)
     let reflector = Reflector(
-      attachment: result, configuration: given, maps: maps, lock: lock, board: board, workers: workers,
+      attachment: result, configuration: given, interfaceIndex: place.interface.index, maps: maps, lock: lock,
+      board: board, workers: workers,
       attached: attached, object: object, refusals: refusals, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
