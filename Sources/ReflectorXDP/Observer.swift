@@ -6,7 +6,9 @@ import XDPControl
 /// Needs the right to open the pins (root, as things are); changes nothing.
 public struct Observer: ~Copyable {
   private let pins: PinnedMaps
-  private let interface: String
+  let interface: String
+
+  var maps: ReflectorMaps { pins.maps }
 
   /// Enters the namespace with the calling thread, which stays there.
   ///

@@ -160,7 +160,7 @@ extension reflector_mac_key {
 
 extension reflector_rule {
   /// Nil for an entry that no user space of this layout writes.
-  var rule: Rule? {
+  package var rule: Rule? {
     let text = withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let length = Int(signature.length)
     guard (1...16).contains(length) else { return nil }
