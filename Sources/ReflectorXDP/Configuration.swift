@@ -98,27 +98,26 @@ extension Configuration {
   ///
   /// - Throws: ``ReflectorError`` of the kind `usage` that names the option and what is allowed.
   package func validate() throws(ReflectorError) -> RuleTable {
-    try check(Self.frameCounts.contains(frames), "frames", "\(frames)", Self.framesAllowed)
-    try check(Self.chunkSizes.contains(chunkSize), "chunk-size", "\(chunkSize)", Self.chunkSizesAllowed)
-    try check(Self.batchRange.contains(batch), "batch", "\(batch)", Self.words(Self.batchRange))
-    try check(Self.spinRange.contains(spin), "spin", "\(spin)", Self.words(Self.spinRange) + " microseconds")
-    try check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
-    try check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
+    try Self.check(Self.frameCounts.contains(frames), "frames", "\(frames)", Self.framesAllowed)
+    try Self.check(Self.chunkSizes.contains(chunkSize), "chunk-size", "\(chunkSize)", Self.chunkSizesAllowed)
+    try Self.check(Self.batchRange.contains(batch), "batch", "\(batch)", Self.words(Self.batchRange))
+    try Self.check(Self.spinRange.contains(spin), "spin", "\(spin)", Self.words(Self.spinRange) + " microseconds")
+    try Self.check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
+    try Self.check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
     // A negative one would trap where the kernel wants 32 bits; one named twice could only be busy.
-    try check(
+    try Self.check(
       queues.map { $0.allSatisfy { $0 >= 0 } && Set($0).count == $0.count } ?? true, "queues", "\(queues ?? [])",
       "numbers from 0 up, each once")
-    try check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
+    try Self.check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
     try validateSpread()
+    try validatePolicy()
     if datapath == .kernel || spread != nil, let option = optionsForSockets.first {
       throw .forSockets(option, besides: datapath == .kernel ? "--datapath kernel" : "--spread")
     }
     do {
       return try RuleTable(rules)
     } catch {
-      throw ReflectorError(
-        .usage, what: "the rules don't fit together", why: "\(error)",
-        remedy: "see reflector-xdp attach --help, «--rule»")
+      throw .rules(error)
     }
   }
 
@@ -133,6 +132,8 @@ extension Configuration {
 
   /// Whether frames go to other CPUs in the kernel datapath.
   package var spreads: Bool { spread != nil || datapath == .kernel && cpus != nil }
+
+  private static func words(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
 
   private func validateSpread() throws(ReflectorError) {
     guard spreads else { return }
@@ -153,15 +154,6 @@ extension Configuration {
     if (spread ?? cpus?.count ?? 0) < 2 {
       throw .spread(option, "it takes 2 CPUs at least", "see reflector-xdp attach --help, «--spread»")
     }
-  }
-
-  private static func words(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
-
-  private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
-    guard !good else { return }
-    throw ReflectorError(
-      .usage, what: "--\(option) \(value) can't be used", why: "it must be \(allowed)",
-      remedy: "see reflector-xdp attach --help, «--\(option)»")
   }
 }
 
