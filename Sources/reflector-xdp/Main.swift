@@ -14,7 +14,7 @@ struct ReflectorCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, ConfigCommand.self,
     ])
 }
 
@@ -31,6 +31,9 @@ enum Main {
     } catch let error as ReflectorError {
       Terminal.error("\(error)\n")
       exit(error.kind.rawValue)
+    } catch let failure as ConfigurationFailure {
+      Terminal.error(failure.text)
+      exit(failure.error.kind.rawValue)
     } catch {
       exitAfterParsing(error)
     }

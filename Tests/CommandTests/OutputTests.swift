@@ -150,7 +150,7 @@ struct OutputTests {
     var attachment = ReflectorXDP.Attachment(
       interface: "eth0", attachMode: "native", datapath: "xsk", queues: Self.queues(2), queuesWithoutSocket: [],
       pins: nil,
-      pages: "4 KiB", refusals: [], warnings: [])
+      pages: "4 KiB", allows: "any source with OUI 00:c0:17", flows: 0, refusals: [], warnings: [])
     #expect(
       StatusPrinter.text(attachment).hasPrefix("eth0: attached native, queue 0 copy on CPU 0, queue 1 copy on CPU 1\n"))
     #expect(StatusPrinter.text(attachment).contains("\nUMEM in pages of 4 KiB; no maps pinned\n"))
@@ -172,7 +172,7 @@ struct OutputTests {
     let attachment = ReflectorXDP.Attachment(
       interface: "eth0", attachMode: "native", datapath: "kernel",
       queues: (0..<3).map { .init(queue: $0, bindMode: nil, cpu: nil) }, queuesWithoutSocket: [], pins: nil,
-      pages: nil, refusals: [], warnings: [])
+      pages: nil, allows: "any source with OUI 00:c0:17", flows: 0, refusals: [], warnings: [])
     #expect(
       StatusPrinter.text(attachment) == "eth0: attached native, reflects in the kernel on queues 0-2; no maps pinned\n")
   }
@@ -218,7 +218,8 @@ struct OutputTests {
     #expect(StatisticsCSV.row(statistics).contains(",1007,"))
     let attachment = ReflectorXDP.Attachment(
       interface: "eth0", attachMode: "native", datapath: "kernel", spread: [3, 1],
-      queues: [.init(queue: 0, bindMode: nil, cpu: nil)], queuesWithoutSocket: [], pins: nil, pages: nil, refusals: [],
+      queues: [.init(queue: 0, bindMode: nil, cpu: nil)], queuesWithoutSocket: [], pins: nil, pages: nil,
+      allows: "any source with OUI 00:c0:17", flows: 0, refusals: [],
       warnings: [])
     #expect(
       StatusPrinter.text(attachment)

@@ -9,7 +9,7 @@ import Testing
 struct ManualPageTests {
   private static let commands: [any ParsableCommand.Type] = [
     AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-    BenchCommand.self,
+    BenchCommand.self, ConfigCommand.self,
   ]
 
   @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench"])

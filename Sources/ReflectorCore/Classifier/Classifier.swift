@@ -1,7 +1,7 @@
 /// Decides what becomes of a frame: reflected, or passed to the host's stack and why.
 ///
 /// The same decision as the XDP program's, to the last reason and in the same order (`bpf/parse.h`,
-/// `bpf/policy.h`); a differential test runs generated frames through both. It knows no sockets and no
+/// `bpf/match.h`); a differential test runs generated frames through both. It knows no sockets and no
 /// queues: what it reflects, the program may still pass with ``PassReason/noSocket``.
 public struct Classifier: Sendable {
   /// The interface's own address: only frames to it are reflected.

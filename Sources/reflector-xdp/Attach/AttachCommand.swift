@@ -27,7 +27,10 @@ struct AttachCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Take options from this YAML file; those on the command line win.",
-      discussion: "Its keys are the options without their dashes, such as mode: copy.",
+      discussion: """
+        Its keys are the options without their dashes, such as mode: copy. If left out, \
+        \(ConfigurationPlace.standardFolder)/INTERFACE.yaml is taken if it exists; none takes no file.
+        """,
       valueName: "file"),
     completion: .file())
   var config: String?
@@ -35,20 +38,24 @@ struct AttachCommand: ParsableCommand {
   @OptionGroup var output: FormatOption
   @OptionGroup var logging: LogOptions
 
+  /// Seconds; the first alone isn't allowed.
+  static let durations = 0.0...1e9
+  /// Seconds.
+  static let intervals = 0.1...86_400
+
   func validate() throws {
-    if let duration, !(duration > 0 && duration <= 1e9) {
+    if let duration, !(duration > 0 && Self.durations.contains(duration)) {
       throw ValidationError("--duration \(duration): above 0 and up to 1000000000 seconds are allowed")
     }
-    guard interval >= 0.1, interval <= 86_400 else {
+    guard Self.intervals.contains(interval) else {
       throw ValidationError("--interval \(interval): 0.1 to 86400 seconds are allowed")
     }
   }
 
   func run() throws {
-    guard let config else { return try reflect() }
-    let arguments = Array(CommandLine.arguments.dropFirst(2))
-    let file = try OptionsFile(path: config)
-    try AttachCommand.parse(file.arguments(besides: arguments) + arguments).reflect()
+    let options = try EffectiveOptions(Array(CommandLine.arguments.dropFirst(2)))
+    _ = try options.validated()
+    try options.command.reflect()
   }
 
   /// The options as the library takes them.
