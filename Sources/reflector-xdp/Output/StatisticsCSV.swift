@@ -29,6 +29,10 @@ enum StatisticsCSV {
       ("overflowed", known(statistics.overflowed)),
       ("balanced", "\(statistics.balanced)"),
     ]
+    columns += [
+      ("loops", "\(statistics.alarms.loops)"), ("storms", "\(statistics.alarms.storms)"),
+      ("untracked", "\(statistics.alarms.untracked)"),
+    ]
     columns += statistics.passed.sorted { $0.key < $1.key }.map { ("passed_\($0.key)", "\($0.value)") }
     columns += statistics.dropped.sorted { $0.key < $1.key }.map { ("dropped_\($0.key)", "\($0.value)") }
     columns += statistics.rules.sorted { $0.key < $1.key }.map { ("rule_\($0.key)", "\($0.value)") }
