@@ -96,6 +96,8 @@ final class Supervisor: Sendable {
         pollfd(fd: links?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
       ]
       poll(&descriptors, 2, Self.periodMilliseconds)
+      // Also the last time: what is held off just before the end is told, too.
+      alarms.withLock { $0.look() }
       if descriptors[0].revents != 0 { return }
       if descriptors[1].revents != 0 { readEvents(&links) }
       if let failure = workers.failure { finish(.workerFailed(queue: failure.queue, failure.error)) }
@@ -131,7 +133,6 @@ final class Supervisor: Sendable {
         })
       follow(interface.hardwareAddress)
       keeper.withLock { $0.look() }
-      alarms.withLock { $0.look() }
       growth.withLock { $0?.look(interface) { isStopping.load(ordering: .acquiring) } }
     } catch {
       if case .notFound = error { return finish(.interfaceRemoved) }

@@ -161,6 +161,9 @@ struct DeniedEntry: Hashable {
   init(argument: String) throws {
     mac = MACAddress(argument)
     networks = mac == nil ? try NetworkList(argument: argument).networks : []
+    if mac?.isMulticast == true {
+      throw ValidationError("'\(argument)' is a multicast address; frames from one are never answered anyway")
+    }
   }
 }
 
