@@ -14,7 +14,7 @@ struct ReflectorCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-      BenchCommand.self, ConfigCommand.self,
+      BenchCommand.self, ConfigCommand.self, ReloadCommand.self,
     ])
 }
 

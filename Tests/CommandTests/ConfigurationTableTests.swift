@@ -73,7 +73,7 @@ struct ConfigurationTableTests {
 
   @Test(arguments: [
     ("bsy-poll", "busy-poll"), ("BusyPoll", "busy-poll"), ("busy_poll", "busy-poll"), ("que", nil), ("rulez", "rules"),
-    ("chunksize", "chunk-size"), ("", nil), ("loglevel", "log-level"), ("zzz", nil),
+    ("moed", "mode"), ("chunksize", "chunk-size"), ("", nil), ("loglevel", "log-level"), ("zzz", nil),
   ])
   func `what is near is guessed, and nothing else`(text: String, word: String?) {
     #expect(Nearest.word(to: text, among: ConfigurationTable.keys.map(\.name)) == word)

@@ -9,10 +9,10 @@ import Testing
 struct ManualPageTests {
   private static let commands: [any ParsableCommand.Type] = [
     AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-    BenchCommand.self, ConfigCommand.self,
+    BenchCommand.self, ConfigCommand.self, ReloadCommand.self,
   ]
 
-  @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench"])
+  @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench", "reload"])
   func `the options of --help are those of the manual page`(name: String) throws {
     let command = try #require(Self.commands.first { $0.configuration.commandName == name })
     let page = try String(contentsOf: Repository.root.appending(path: "docs/reflector-xdp.8"), encoding: .utf8)
@@ -23,7 +23,7 @@ struct ManualPageTests {
     #expect(documented == helped, "only one of them has \(documented.symmetricDifference(helped).sorted())")
   }
 
-  @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench"])
+  @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench", "reload"])
   func `defaults in --help are those of the manual page`(name: String) throws {
     let command = try #require(Self.commands.first { $0.configuration.commandName == name })
     let page = try String(contentsOf: Repository.root.appending(path: "docs/reflector-xdp.8"), encoding: .utf8)
@@ -105,7 +105,7 @@ struct ManualPage {
   func defaults(of command: String) -> [String: String] { defaults[command] ?? [:] }
 
   private static func commands(inHeading line: Substring) -> [String] {
-    let all = ["attach", "stats", "list", "doctor", "tune", "lab", "bench"]
+    let all = ["attach", "stats", "list", "doctor", "tune", "lab", "bench", "reload"]
     guard line.hasPrefix(".Ss Options of ") else { return [] }
     if line.hasPrefix(".Ss Options of all") { return all }
     let named = line.prefix { $0 != ":" }.split { !$0.isLetter }.map(String.init)

@@ -22,7 +22,7 @@ enum ConfigurationText {
     (head + TextTable.render(rows)).joined(separator: "\n") + "\n"
   }
 
-  private static func words(_ values: [String]) -> String {
+  static func words(_ values: [String]) -> String {
     guard !values.isEmpty else { return "-" }
     let more = values.count - fewItems
     return values.prefix(fewItems).joined(separator: " ") + (more > 0 ? " and \(more) more" : "")
