@@ -13,8 +13,9 @@ struct ReflectorCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-      BenchCommand.self, ConfigCommand.self, ReloadCommand.self,
+      AttachCommand.self, StatsCommand.self, FlowsCommand.self, RulesCommand.self, AllowCommand.self, DenyCommand.self,
+      LimitsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self, BenchCommand.self,
+      ConfigCommand.self, ReloadCommand.self,
     ])
 }
 

@@ -15,6 +15,7 @@ struct AttachCommand: ParsableCommand {
 
   @OptionGroup var target: InterfaceOptions
   @OptionGroup(title: "What is reflected") var policy: PolicyOptions
+  @OptionGroup(title: "Who gets an answer") var admission: AdmissionOptions
   @OptionGroup(title: "How") var datapath: DatapathOptions
   @OptionGroup(title: "Tuning") var tuning: AttachTuningOptions
 
@@ -65,6 +66,7 @@ struct AttachCommand: ParsableCommand {
     settings.namespace = target.place.netns
     settings.pinDirectory = target.place.pinDir
     policy.apply(to: &settings)
+    admission.apply(to: &settings)
     datapath.apply(to: &settings)
     return settings
   }

@@ -60,7 +60,7 @@ extension ConfigurationKey {
     case .flag: return .flag(values == ["true"])
     case .whole, .choice: return values.first.flatMap(Int.init).map(JSONValue.whole) ?? .null
     case .decimal: return values.first.flatMap(Double.init).map(JSONValue.decimal) ?? .null
-    case .word, .indices, .text: return values.first.map(JSONValue.text) ?? .null
+    case .word, .rate, .indices, .text: return values.first.map(JSONValue.text) ?? .null
     }
   }
 }
