@@ -117,6 +117,17 @@ public final class Reflector {
     }
   }
 
+  /// Counts what `body` does as a reload, for those who wait for one (``ReflectorProcess``). What it throws makes it
+  /// one that was refused.
+  package func reloading<Result>(_ body: () throws -> Result) throws -> Result {
+    board.beginReload()
+    var isDone = false
+    defer { board.endReload(isDone: isDone) }
+    let result = try body()
+    isDone = true
+    return result
+  }
+
   /// CPU time of each worker's thread so far, in nanoseconds by queue, for those who measure.
   package var workerCPUNanoseconds: [Int: UInt64] { workers.cpuNanoseconds }
 

@@ -27,7 +27,10 @@ struct ConfigurationTableTests {
   /// A value for each key that isn't the default.
   private static let others = [
     "reflect": "mac", "rules": "ito", "rule": "name=a,port=1,offset=0,bytes=00", "port": "7", "oui": "00:11:22",
-    "any-oui": "true", "mode": "copy", "datapath": "kernel", "queues": "1", "cpus": "0", "spread": "2",
+    "any-oui": "true", "allow": "192.0.2.0/24", "deny": "00:c0:17:01:02:03", "allow-destination": "2001:db8::/32",
+    "refused": "pass", "flows": "2048", "source-rate": "7k", "source-bits": "7M", "total-rate": "7", "total-bits": "7G",
+    "burst": "70", "loop-guard": "off", "storm": "7M", "hold-off": "7", "mode": "copy", "datapath": "kernel",
+    "queues": "1", "cpus": "0", "spread": "2",
     "frames": "128", "chunk-size": "2048", "huge-pages": "true", "busy-poll": "true", "spin": "7", "batch": "7",
     "tune": "true", "tune-profile": "latency", "tune-skip": "rss", "netns": "lab", "pin-dir": "/sys/fs/bpf/x",
     "duration": "7", "interval": "7", "format": "csv", "log-level": "debug",
@@ -73,7 +76,7 @@ struct ConfigurationTableTests {
 
   @Test(arguments: [
     ("bsy-poll", "busy-poll"), ("BusyPoll", "busy-poll"), ("busy_poll", "busy-poll"), ("que", nil), ("rulez", "rules"),
-    ("chunksize", "chunk-size"), ("", nil), ("loglevel", "log-level"), ("zzz", nil),
+    ("moed", "mode"), ("chunksize", "chunk-size"), ("", nil), ("loglevel", "log-level"), ("zzz", nil),
   ])
   func `what is near is guessed, and nothing else`(text: String, word: String?) {
     #expect(Nearest.word(to: text, among: ConfigurationTable.keys.map(\.name)) == word)
@@ -88,11 +91,17 @@ extension ConfigurationKey.Form {
     case .words(let words, let alone):
       words.map { ($0, true) } + [(words.joined(separator: ","), true), ("x", false), ("\(words[0]),", false)]
         + (alone.map { [($0, true), ("\(words[0]),\($0)", false)] } ?? [])
-    case .whole(let range, _):
+    case .rate(let range, _):
+      [
+        ("none", true), ("\(range.lowerBound)", true), ("\(range.upperBound / 1_000_000_000)G", true), ("7k", true),
+        ("\(range.lowerBound - 1)", false), ("\(range.upperBound + 1)", false), ("7T", false), ("", false),
+        ("0.5", false), ("-7", false),
+      ]
+    case .whole(let range, _, let other):
       [
         ("\(range.lowerBound)", true), ("\(range.upperBound)", true), ("\(range.lowerBound - 1)", false), ("x", false),
         ("1.5", false), ("", false),
-      ]
+      ] + (other.map { [("\($0)", true)] } ?? [])
     case .choice(let numbers, _): numbers.map { ("\($0)", true) } + [("1", false), ("4097", false), ("x", false)]
     case .decimal(let range, let isFromFirst, _):
       [

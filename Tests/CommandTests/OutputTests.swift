@@ -47,8 +47,14 @@ struct OutputTests {
     #expect(
       StatisticsCSV.header(.busy)
         == "interface,attach_mode,datapath,uptime_s,seen,redirected,spread,received,reflected,completed,refused,overflowed,"
-        + "balanced,passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
-    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,,1090,1080,1070,5,,false,0,100,1,1099\n")
+        + "balanced,loops,storms,untracked,passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
+    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,,1090,1080,1070,5,,false,2,1,9,0,100,1,1099\n")
+  }
+
+  @Test func `rows of CSV keep the header's columns when rules come and go`() {
+    var later = Statistics.busy
+    later.rules = ["new": 5]
+    #expect(StatisticsCSV.row(later, under: .busy).hasSuffix(",100,1,\n"))
   }
 
   @Test func `CSV quotes a name with a comma`() {
@@ -79,6 +85,9 @@ struct OutputTests {
           redirected             1,100
             passed not_ip          100
             dropped rate             1
+            alarm loops              2
+            alarm storms             1
+            alarm untracked          9
             rule ito.probeot     1,099
           received               1,090
           reflected              1,080
@@ -100,10 +109,12 @@ struct OutputTests {
   @Test func `a status line has the rate since the last one, and what doesn't add up`() {
     let printer = StatusPrinter(format: .text)
     #expect(
-      printer.status(.busy, since: nil).contains(" 240 frames/s  reflected 1,080  passed 100  NOT BALANCED: one; two"))
+      printer.status(.busy, since: nil).contains(
+        " 240 frames/s  reflected 1,080  passed 100  dropped 1  LOOPS OR STORMS 3  NOT BALANCED: one; two"))
     #expect(
       printer.status(.busy, since: .example)
-        == "eth0 generic  537 frames/s  reflected 1,080  passed 100  NOT BALANCED: one; two")
+        == "eth0 generic  537 frames/s  reflected 1,080  passed 100  dropped 1  LOOPS OR STORMS 3  NOT BALANCED: one; two"
+    )
     #expect(printer.status(.example, since: .example) == "eth0 native  0 frames/s  reflected 7  passed 3")
   }
 
@@ -245,7 +256,8 @@ extension Statistics {
     Statistics(
       interface: "eth0", attachMode: "generic", datapath: "xsk", reflect: "mac", pid: 12, uptimeS: 4.5, seen: 1200,
       redirected: 1100,
-      passed: ["not_ip": 100, "fragment": 0], dropped: ["rate": 1], rules: ["ito.probeot": 1099], received: 1090,
+      passed: ["not_ip": 100, "fragment": 0], dropped: ["rate": 1],
+      alarms: .init(loops: 2, storms: 1, untracked: 9), rules: ["ito.probeot": 1099], received: 1090,
       reflected: 1080, completed: 1070, refused: 5,
       queues: [
         Queue(

@@ -45,10 +45,15 @@ struct ConfigurationSchemaTests {
     "interval: fast", "duration: 0", "oui: 00:11", "pin-dir: here", "rule: [{name: a, port: 1}]",
     "rule: [{name: a, port: 1, bytes: 00, prt: 1}]", "rule: {name: a, port: 65536, bytes: '00'}",
     "rule: {name: a, port: 1, bytes: '00', offset: 1025}", "rule: 5", "log-level: loud", "mode:", "- mode",
+    "allow: 5", "allow: [here]", "allow: [192.0.2.0/2400]", "deny: [a: b]", "flows: 100", "flows: -1", "storm: fast",
+    "source-rate: 0", "source-bits: 999", "total-rate: 7T", "loop-guard: true", "hold-off: 0", "refused: bounce",
   ]
 
   private static let good = [
-    "{}", "mode: copy", "queues: 3", "queues: 0-3,5", "queues: [0, 2-3]", "rules: none", "rules: ito,y1564",
+    "{}", "allow: any", "allow: [192.0.2.0/24, '::1', \"2001:db8::/32\"]", "deny:\n  - 00:c0:17:01:02:03\n  - ::1",
+    "allow-destination: 192.0.2.1", "flows: 0", "flows: 1024", "storm: none", "source-rate: 1", "source-bits: 1.5M",
+    "total-bits: 1000G", "loop-guard: off", "mode: copy", "queues: 3", "queues: 0-3,5", "queues: [0, 2-3]",
+    "rules: none", "rules: ito,y1564",
     "rules: [ito]", "busy-poll: false", "frames: 64", "interval: 1", "interval: 0.1", "duration: 0.5", "netns: 5",
     "oui: 00-11-22", "rule: []", "rule: name=a,port=1,bytes=00", "rule: {name: a, port: any, bytes: 505e40}",
     "rule: [{name: a, port: 1, bytes: 50524042, offset: 1024}]",

@@ -4,73 +4,93 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// The configuration file, read again while frames fly.
-  @Suite struct Reloads {
-    private static func reload(_ lab: NetnsLab) throws -> Outcome {
-      try PolicyChanges.command(lab, ["reload"])
+  /// The configuration file, read again while it runs.
+  @Suite struct Reload {
+    private let path = NSTemporaryDirectory() + "/reflector-reload-\(getpid()).yaml"
+
+    private func write(_ text: String) throws {
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
-    /// Two policies that both answer the tester, and differ in everything else.
-    private static let texts = [
-      "allow: [192.0.2.0/24, 2001:db8::/32]\nsource-rate: 1M\nrules: ito\nloop-guard: \"off\"\n",
-      """
-      deny: [198.51.100.0/24, 02:00:5e:00:00:07]
-      rule:
-        - name=more,port=5000,bytes=text:MORE
-      total-bits: 10G
-      refused: pass
-      """,
-    ]
+    private func reload(_ lab: NetnsLab) throws -> Outcome {
+      try ReflectorCommand.run(["reload", lab.reflector.interface, "--netns", lab.reflector.namespace])
+    }
 
-    @Test("100 reloads under load: every frame sent comes back", arguments: AttachMode.eachDatapath)
-    func underLoad(mode: AttachMode) throws {
-      try NetnsLab.with(mode) { lab in
-        let file = try TemporaryFile(Self.texts[0])
-        let reflector = try Reflector(in: lab, mode.options + ["--config", file.path])
+    @Test("reload applies the file, by command and by signal, and the command line still wins")
+    func reload() throws {
+      try NetnsLab.with { lab in
+        defer { unlink(path) }
+        try write("port: 5000\nrules: [ito]\n")
+        let reflector = try Reflector(in: lab, ["--config", path, "--rules", "rfc2544", "--mode", "generic"])
         let agent = try Agent.tester(in: lab)
-        // As long as the reloads take: it stops when its input says so.
-        try agent.begin("send_until", ["path": file.path + ".done", "window": 32, "flows": 16])
-        defer { unlink(file.path + ".done") }
-        for round in 1...100 {
-          try file.write(Self.texts[round % 2])
-          let outcome = try Self.reload(lab)
-          guard outcome.status == 0 else { throw TestFailure("reload \(round): \(outcome)") }
+        func frame(_ port: Int) -> [String: Any] { ["signature": "RFC2544", "offset": 0, "port": port] }
+        try agent.send(20, ["frame": frame(5000)]).expectPerfect(20)
+        try write("port: 5001\nmode: copy\n")
+        let outcome = try reload(lab)
+        #expect(outcome.status == 0 && outcome.output == "\(lab.reflector.interface): reloaded \(path)\n", "\(outcome)")
+        try agent.send(20, ["frame": frame(5001)]).expectPerfect(20)
+        #expect(try agent.send(5, ["frame": frame(5000), "timeout": 0.2]).lost == 5)
+        try write("port: 5002\n")
+        reflector.process.signal(SIGHUP)
+        _ = try eventually(within: 10, "reloaded") {
+          reflector.process.errors.components(separatedBy: "reloaded \(path)").count == 3 ? true : nil
         }
-        _ = FileManager.default.createFile(atPath: file.path + ".done", contents: nil)
-        let books = try agent.books()
-        books.expectPerfect()
-        #expect(books.sent > 1_000, "\(books)")
+        try agent.send(20, ["frame": frame(5002)]).expectPerfect(20)
         let totals = try reflector.stop()
-        totals.expectAccounts(forSent: books.sent)
+        #expect(totals.reflected == 60 && totals.balanced, "\(totals)")
       }
     }
 
-    @Test("SIGHUP applies the file; one that is wrong, or needs a restart, changes nothing and is named")
-    func hangup() throws {
+    @Test("what is wrong or needs a restart changes nothing, and the process goes on")
+    func refused() throws {
       try NetnsLab.with { lab in
-        let file = try TemporaryFile("allow: [192.0.2.0/24]\n")
-        let reflector = try Reflector(in: lab, ["--config", file.path])
-        let agent = try Agent.tester(in: lab)
-        let stranger: [String: Any] = ["source": ["ipv4": "198.51.100.9"]]
-        #expect(try agent.send(5, ["frame": stranger, "timeout": 0.1]).lost == 5)
-        try file.write("allow: [192.0.2.0/24, 198.51.100.0/24]\n")
+        defer { unlink(path) }
+        try write("port: 5000\n")
+        let reflector = try Reflector(in: lab, ["--config", path])
+        try write("port: 5001\nmoed: copy\n")
+        let wrong = try reload(lab)
+        #expect(
+          wrong.status == 65 && wrong.errors.hasPrefix("\(path):2: moed is no option\nis mode meant?\n"), "\(wrong)")
+        // By the signal alone the reflector's log has it.
         reflector.process.signal(SIGHUP)
-        _ = try eventually(within: 15, "the file is applied") {
-          try agent.send(1, ["frame": stranger, "timeout": 0.2]).returned == 1 ? true : nil
+        _ = try eventually(within: 10, "refused") {
+          reflector.process.errors.contains("error: \(path):2: moed is no option\nerror: is mode meant?\n") ? true : nil
         }
-        for (text, words) in [
-          ("alow: [192.0.2.0/24]\n", [":1", "alow"]), ("allow:\n  - 192.0.2.0/33\n", ["192.0.2.0/33"]),
-          ("frames: 1024\nallow: [192.0.2.0/24]\n", ["frames", "restart"]),
-        ] {
-          try file.write(text)
-          let outcome = try Self.reload(lab)
-          #expect(outcome.status == 65, "\(text): \(outcome)")
-          let told = outcome.errors + reflector.process.errors
-          for word in words { #expect(told.contains(word), "\(text): \(told)") }
-          try agent.send(5, ["frame": stranger]).expectPerfect(5)
-        }
-        #expect(reflector.process.isRunning)
-        try reflector.stop().expectBalance()
+        try write("port: 5001\nqueues: 0\nspin: 3\n")
+        let restart = try reload(lab)
+        #expect(restart.status == 65 && restart.errors.contains("the reload was refused"), "\(restart)")
+        #expect(reflector.process.errors.contains("error: \(path):2: queues needs a restart: "))
+        #expect(reflector.process.errors.contains("error: \(path):3: spin needs a restart: it is 50, "))
+        unlink(path)
+        #expect(try reload(lab).status == 65)
+        let frame: [String: Any] = ["signature": "RFC2544", "offset": 0, "port": 5000]
+        try Agent.tester(in: lab).send(20, ["frame": frame]).expectPerfect(20)
+        try reflector.stop().expectAccounts(forSent: 20)
+      }
+    }
+
+    @Test("without a file there is nothing to read, without a reflector nobody to ask")
+    func nothing() throws {
+      try NetnsLab.with { lab in
+        let reflector = try Reflector(in: lab, ["--config", "none"])
+        let outcome = try reload(lab)
+        #expect(outcome.status == 0 && outcome.output.contains("there is no configuration file to read"), "\(outcome)")
+        try reflector.stop().expectAccounts(forSent: 0)
+        #expect(try reload(lab).status == 66)
+      }
+    }
+
+    @Test("SIGHUP on a terminal is a reload; a terminal that is closed ends it in order")
+    func terminal() throws {
+      try NetnsLab.with { lab in
+        let outcome = try run([
+          "/usr/bin/python3", Agent.script("hangup.py"), "frames/s", "nothing has changed", ReflectorCommand.path,
+          "attach",
+          lab.reflector.interface, "--netns", lab.reflector.namespace, "--interval", "0.1",
+        ])
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.contains("SIGHUP: there is no configuration file to read; nothing has changed"))
+        try expectNothingLeft(lab, program: nil)
       }
     }
   }

@@ -6,9 +6,9 @@ extension Configuration {
   /// Entries of each list: `REFLECTOR_MAX_NETWORKS`, of either family, and `REFLECTOR_MAX_MACS`.
   static let mostNetworks = 131_072
   static let mostMACs = 1024
-  static let flowsRange = 1024...16_777_216
-  static let burstRange = 20...10_000
-  static let holdOffRange = 1...3600
+  package static let flowsRange = 1024...16_777_216
+  package static let burstRange = 20...10_000
+  package static let holdOffRange = 1...3600
 
   /// The policy that can be had: without conversations nobody sees that a frame goes round.
   var effectivePolicy: Policy {

@@ -6,11 +6,11 @@ import ReflectorXDP
 struct AttachCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attach",
-    abstract: "Reflect on an interface until SIGINT, SIGTERM or SIGHUP.",
+    abstract: "Reflect on an interface until SIGINT or SIGTERM.",
     discussion: """
       Runs in the foreground: a status line a second on a terminal, a line an interval otherwise, totals at the end. \
       Everything that is no test frame goes on to the host's stack, and when this process ends, however it ends, \
-      all frames do.
+      all frames do. SIGHUP has it read its configuration file again, and ends it where its terminal is gone.
       """)
 
   @OptionGroup var target: InterfaceOptions
@@ -54,9 +54,10 @@ struct AttachCommand: ParsableCommand {
   }
 
   func run() throws {
-    let options = try EffectiveOptions(Array(CommandLine.arguments.dropFirst(2)))
+    let arguments = Array(CommandLine.arguments.dropFirst(2))
+    let options = try EffectiveOptions(arguments)
     _ = try options.validated()
-    try options.command.reflect()
+    try options.command.reflect(Reloading(arguments, options, log: options.command.logging.logger()))
   }
 
   /// The options as the library takes them.
@@ -70,39 +71,52 @@ struct AttachCommand: ParsableCommand {
     return settings
   }
 
-  private func reflect() throws {
-    let signals = try StopSignals()
+  private func reflect(_ reloading: Reloading) throws {
+    let signals = try StopSignals(reloads: true)
     var settings = settings
-    guard tuning.tune else { return try reflect(settings, until: signals) }
+    guard tuning.tune else { return try reflect(settings, reloading, until: signals) }
     let tuned = try AttachTuning(tuning, &settings, logging.logger())
     // The reflector has ended by then: under its program drivers refuse a part.
-    let result = Result { try reflect(settings, until: signals) }
+    let result = Result { try reflect(settings, reloading, until: signals) }
     let failure = tuned.end()
     try result.get()
     if let failure { throw failure }
   }
 
-  private func reflect(_ settings: Configuration, until signals: borrowing StopSignals) throws {
+  private func reflect(
+    _ settings: Configuration, _ reloading: Reloading, until signals: borrowing StopSignals
+  ) throws {
     let reflector = try signals.whileWatching { (isPending) throws(ReflectorError) in
       try Reflector.attach(settings, log: logging.logger(), isCancelled: isPending)
     }
     var printer = StatusPrinter(format: output.format)
     printer.attached(reflector.attachment)
-    try reflect(reflector, until: signals, printing: &printer)
+    var reloading = reloading
+    try reflect(reflector, until: signals, printing: &printer) { () -> Double in
+      reloading.reload(reflector, cpus: settings.cpus)
+      return reloading.options.command.interval
+    }
     if let totals = reflector.stop() { printer.totals(totals) }
     if let failure = reflector.failure { throw failure }
   }
 
+  /// - Parameter reload: returns the interval from then on.
   private func reflect(
-    _ reflector: Reflector, until signals: borrowing StopSignals, printing printer: inout StatusPrinter
+    _ reflector: Reflector, until signals: borrowing StopSignals, printing printer: inout StatusPrinter,
+    reload: () -> Double
   ) throws(ReflectorError) {
     let start = MonotonicClock.nanoseconds
     let end = duration.map { start + UInt64($0 * 1e9) } ?? .max
-    var next = start
+    var (next, interval) = (start, interval)
     while true {
       // What was missed while the process was stopped (SIGTSTP) isn't made up for.
       next = max(next + UInt64(interval * 1e9), MonotonicClock.nanoseconds)
-      guard signals.wait(orFor: reflector.endDescriptor, until: min(next, end)) == .timeout else { return }
+      var event = signals.wait(orFor: reflector.endDescriptor, until: min(next, end))
+      while event == .reload {
+        interval = reload()
+        event = signals.wait(orFor: reflector.endDescriptor, until: min(next, end))
+      }
+      guard event == .timeout else { return }
       if MonotonicClock.nanoseconds >= end { return }
       guard printer.status(try reflector.statistics()) else { return }
     }

@@ -1,4 +1,5 @@
 import LinuxSystem
+import ReflectorCore
 
 /// A key of the configuration file: the option of `attach` with that name, and what the file may say of it.
 struct ConfigurationKey: Sendable {
@@ -39,10 +40,13 @@ extension ConfigurationKey {
     case word([String])
     /// Words between commas, or as a list; or one that stands alone.
     case words([String], alone: String?)
-    case whole(ClosedRange<Int>, unit: String = "")
+    /// `or` is good, too.
+    case whole(ClosedRange<Int>, unit: String = "", or: Int? = nil)
     case choice([Int], allowed: String)
     /// Above the first number or, if `isFromFirst`, from it on.
     case decimal(ClosedRange<Double>, isFromFirst: Bool, unit: String)
+    /// Of so much a second, such as 500k; or none.
+    case rate(ClosedRange<UInt64>, of: String)
     /// Numbers of CPUs or queues.
     case indices(of: String)
     case text(TextForm)
@@ -93,11 +97,15 @@ extension ConfigurationKey.Form {
     case .word(let words): Self.either(words)
     case .words(let words, let alone):
       "one or more of \(words.joined(separator: ", "))" + (alone.map { "; or \($0)" } ?? "")
-    case .whole(let range, let unit): "\(range.lowerBound) to \(range.upperBound)" + (unit.isEmpty ? "" : " " + unit)
+    case .whole(let range, let unit, let other):
+      (other.map { "\($0), or " } ?? "") + "\(range.lowerBound) to \(range.upperBound)"
+        + (unit.isEmpty ? "" : " " + unit)
     case .choice(_, let allowed): allowed
     case .decimal(let range, let isFromFirst, let unit):
       (isFromFirst ? "\(Self.short(range.lowerBound)) to" : "above \(Self.short(range.lowerBound)) and up to")
         + " \(Self.short(range.upperBound)) \(unit)"
+    case .rate(let range, let noun):
+      "\(Rate.text(range.lowerBound)) to \(Rate.text(range.upperBound)) \(noun) a second, such as 500k; or none"
     case .indices(let noun): "numbers of \(noun)s, such as 0-3,5"
     case .text(let form): form.allowed
     case .list(let form): "one or more: \(form.allowed)"
@@ -119,11 +127,14 @@ extension ConfigurationKey.Form {
     case .flag: text == "true" || text == "false" ? nil : refusal(of: text)
     case .word(let words): words.contains(text) ? nil : refusal(of: text, nearest: Nearest.word(to: text, among: words))
     case .words(let words, let alone): Self.fault(in: text, words: words, alone: alone) ?? nil
-    case .whole(let range, _): Self.whole(text).map(range.contains) == true ? nil : refusal(of: text)
+    case .whole(let range, _, let other):
+      Self.whole(text).map { range.contains($0) || $0 == other } == true ? nil : refusal(of: text)
     case .choice(let numbers, _): Self.whole(text).map(numbers.contains) == true ? nil : refusal(of: text)
     case .decimal(let range, let isFromFirst, _):
       Self.decimal(text).map { range.contains($0) && (isFromFirst || $0 > range.lowerBound) } == true
         ? nil : refusal(of: text)
+    case .rate(let range, _):
+      text == "none" || Rate.parse(text).map(range.contains) == true ? nil : refusal(of: text)
     case .indices(let noun): Self.reason { _ = try IndexList(text, of: noun) }
     case .text(let form), .list(let form): Self.reason { try form.check(text) }
     case .rules: Self.reason { _ = try PolicyOptions.rule(argument: text) }

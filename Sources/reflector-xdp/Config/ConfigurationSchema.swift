@@ -41,14 +41,14 @@ extension ConfigurationKey.Form {
     case .flag: ["type": .text("boolean")]
     case .word(let words): ["enum": .list(words.map(JSONValue.text))]
     case .words(let words, let alone): Self.words(words, alone: alone)
-    case .whole(let range, _):
-      ["type": .text("integer"), "minimum": .whole(range.lowerBound), "maximum": .whole(range.upperBound)]
+    case .whole(let range, _, let other): Self.integer(range, or: other)
     case .choice(let numbers, _): ["enum": .list(numbers.map(JSONValue.whole))]
     case .decimal(let range, let isFromFirst, _):
       [
         "type": .text("number"), isFromFirst ? "minimum" : "exclusiveMinimum": .decimal(range.lowerBound),
         "maximum": .decimal(range.upperBound),
       ]
+    case .rate(let range, _): Self.rate(range)
     case .indices: Self.indices
     case .text(let form): Self.text(form)
     case .list(let form): Self.oneOrMore(Self.text(form), least: 0)
@@ -72,6 +72,19 @@ extension ConfigurationKey.Form {
     let pattern = "^\(word)(,\(word))*$" + (alone.map { "|^\($0)$" } ?? "")
     let item: Parts = ["type": .text("string"), "pattern": .text(pattern)]
     return oneOrMore(item, least: 1)
+  }
+
+  private static func integer(_ range: ClosedRange<Int>, or other: Int?) -> [String: JSONValue] {
+    let parts: Parts = [
+      "type": .text("integer"), "minimum": .whole(range.lowerBound), "maximum": .whole(range.upperBound),
+    ]
+    return other.map { ["anyOf": .list([.object(parts), .object(["enum": .list([.whole($0)])])])] } ?? parts
+  }
+
+  private static func rate(_ range: ClosedRange<UInt64>) -> [String: JSONValue] {
+    let text: Parts = ["type": .text("string"), "pattern": .text("^none$|^[0-9]+(\\.[0-9]+)?[kKMG]$")]
+    let number = integer(Int(range.lowerBound)...Int(range.upperBound), or: nil)
+    return ["anyOf": .list([.object(number), .object(text)])]
   }
 
   private static var indices: [String: JSONValue] {

@@ -22,7 +22,7 @@ enum ConfigurationText {
     (head + TextTable.render(rows)).joined(separator: "\n") + "\n"
   }
 
-  private static func words(_ values: [String]) -> String {
+  static func words(_ values: [String]) -> String {
     guard !values.isEmpty else { return "-" }
     let more = values.count - fewItems
     return values.prefix(fewItems).joined(separator: " ") + (more > 0 ? " and \(more) more" : "")
@@ -60,7 +60,7 @@ extension ConfigurationKey {
     case .flag: return .flag(values == ["true"])
     case .whole, .choice: return values.first.flatMap(Int.init).map(JSONValue.whole) ?? .null
     case .decimal: return values.first.flatMap(Double.init).map(JSONValue.decimal) ?? .null
-    case .word, .indices, .text: return values.first.map(JSONValue.text) ?? .null
+    case .word, .rate, .indices, .text: return values.first.map(JSONValue.text) ?? .null
     }
   }
 }

@@ -18,12 +18,18 @@ struct EffectiveOptions {
   /// - Parameters:
   ///   - arguments: those of `attach`.
   ///   - folder: where the interface's file is looked for.
+  ///   - directory: what relative paths start from; nil for where this process is.
   /// - Throws: ``ConfigurationFailure`` about the file; what the parser of the command line throws.
-  init(_ arguments: [String], below folder: String = ConfigurationPlace.standardFolder) throws {
+  init(
+    _ arguments: [String], below folder: String = ConfigurationPlace.standardFolder, in directory: String? = nil
+  ) throws {
     let typed = try AttachCommand.parse(arguments)
     let path = ConfigurationPlace.path(named: typed.config, interface: typed.target.interface, below: folder)
-    try self.init(
-      arguments, typed, path.map { (path) throws(ConfigurationFailure) in try ConfigurationFile(path: path) })
+    let file = try path.map { (path) throws(ConfigurationFailure) in
+      let isRelative = !path.hasPrefix("/")
+      return try ConfigurationFile(path: isRelative ? (directory.map { $0 + "/" } ?? "") + path : path)
+    }
+    try self.init(arguments, typed, file)
   }
 
   init(_ arguments: [String], _ file: ConfigurationFile?) throws {

@@ -13,19 +13,23 @@ enum Nearest {
     text.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " }.map(\.self)
   }
 
-  /// Characters to be put in, taken out, or replaced. Of long texts only the start counts: no word of ours is as long.
+  /// Characters to be put in, taken out or replaced, and neighbours to be swapped. Of long texts only the start counts:
+  /// no word of ours is as long.
   private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-    let (left, right) = (left.prefix(64), right.prefix(64))
-    var row = Array(0...right.count)
-    for (line, character) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = line + 1
-      for (column, other) in right.enumerated() {
-        let replaced = diagonal + (character == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+    let (left, right) = (Array(left.prefix(64)), Array(right.prefix(64)))
+    var rows = [Array(0...right.count)]
+    for line in left.indices {
+      var row = [line + 1]
+      for column in right.indices {
+        let isSame = left[line] == right[column]
+        var best = min(rows[line][column] + (isSame ? 0 : 1), rows[line][column + 1] + 1, row[column] + 1)
+        if line > 0, column > 0, left[line] == right[column - 1], left[line - 1] == right[column] {
+          best = min(best, rows[line - 1][column - 1] + 1)
+        }
+        row.append(best)
       }
+      rows.append(row)
     }
-    return row[right.count]
+    return rows[left.count][right.count]
   }
 }

@@ -7,7 +7,14 @@ enum StatisticsCSV {
   }
 
   static func row(_ statistics: Statistics) -> String {
-    CSV.line(columns(statistics).map(\.value))
+    row(statistics, under: statistics)
+  }
+
+  /// - Parameter first: what the header was made of. Rules that came later have no column, and those that went leave
+  ///   theirs empty.
+  static func row(_ statistics: Statistics, under first: Statistics) -> String {
+    let values = Dictionary(columns(statistics).map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    return CSV.line(columns(first).map { values[$0.name] ?? "" })
   }
 
   /// Empty for what can't be known.

@@ -6,6 +6,8 @@ struct StatusPrinter {
   private let format: Format
   private let interactive: Bool
   private var last: Statistics?
+  /// What CSV's header was made of.
+  private var first: Statistics?
 
   init(format: Format) {
     self.format = format
@@ -44,8 +46,12 @@ struct StatusPrinter {
     last = statistics
   }
 
-  private func row(_ statistics: Statistics) -> Bool {
-    Terminal.output((last == nil ? StatisticsCSV.header(statistics) : "") + StatisticsCSV.row(statistics))
+  private mutating func row(_ statistics: Statistics) -> Bool {
+    guard let first else {
+      first = statistics
+      return Terminal.output(StatisticsCSV.header(statistics) + StatisticsCSV.row(statistics))
+    }
+    return Terminal.output(StatisticsCSV.row(statistics, under: first))
   }
 
   /// Up to as many queues are named one by one; `stats` has each of a hundred, too.
