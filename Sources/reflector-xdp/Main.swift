@@ -15,11 +15,7 @@ struct ReflectorCommand: ParsableCommand {
     subcommands: [
       AttachCommand.self, StatsCommand.self, FlowsCommand.self, RulesCommand.self, AllowCommand.self, DenyCommand.self,
       LimitsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self, BenchCommand.self,
-<<<<<<< HEAD
-      ConfigCommand.self,
-=======
       ConfigCommand.self, ReloadCommand.self,
->>>>>>> h-config
     ])
 }
 
