@@ -80,6 +80,30 @@ extension EndToEnd {
       }
     }
 
+    @Test(
+      "reload --program puts another program in the place of the first, and the accounts go on",
+      arguments: AttachMode.allCases)
+    func program(mode: AttachMode) throws {
+      try NetnsLab.with(mode) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        let agent = try Agent.tester(in: lab)
+        var programs = [try #require(try KernelState.program(on: lab.reflector)).id]
+        for _ in 0..<3 {
+          try agent.send(20).expectPerfect(20)
+          let outcome = try ReflectorCommand.run(
+            ["reload", lab.reflector.interface, "--netns", lab.reflector.namespace, "--program"])
+          #expect(outcome.status == 0, "\(outcome)")
+          programs.append(try #require(try KernelState.program(on: lab.reflector)).id)
+        }
+        #expect(zip(programs, programs.dropFirst()).allSatisfy { $0 != $1 } && programs[0] == programs[2])
+        try agent.send(20).expectPerfect(20)
+        let stats = try ReflectorCommand.statistics(lab)
+        #expect(stats.balanced)
+        try reflector.stop().expectAccounts(forSent: 80)
+        try expectNothingLeft(lab, program: nil)
+      }
+    }
+
     /// SIGHUP ends a process that doesn't expect it.
     @Test("a process that has the number and not the program gets no signal")
     func otherProcess() throws {

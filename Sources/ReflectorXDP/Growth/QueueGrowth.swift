@@ -19,17 +19,21 @@ struct QueueGrowth: ~Copyable {
   private let log: Logger
   private let sysfs: Sysfs?
   private var diary: QueueDiary
-  private var renewal: ProgramRenewal?
+  private var renewal: ProgramRenewal
+  private let renewsForQueues: Bool
 
+  /// - Parameter renewsForQueues: whether the driver has to be handed the program again for new queues.
   init(
     _ configuration: Configuration, _ binder: Binder, step: Step, diary: QueueDiary,
-    renewal: consuming ProgramRenewal?, maps: ReflectorMaps, board: CounterBoard, workers: WorkerGroup, log: Logger
+    renewal: consuming ProgramRenewal, renewsForQueues: Bool, maps: ReflectorMaps, board: CounterBoard,
+    workers: WorkerGroup, log: Logger
   ) {
     self.configuration = configuration
     self.binder = binder
     self.step = step
     self.diary = diary
     self.renewal = renewal
+    self.renewsForQueues = renewsForQueues
     self.maps = maps
     self.board = board
     self.workers = workers
@@ -106,9 +110,15 @@ struct QueueGrowth: ~Copyable {
     }
   }
 
+  /// Puts another instance of the program in the place of the one that is attached.
+  mutating func renewProgram() throws(SystemCallError) {
+    if let id = try renewal.renew() { board.show(program: id) }
+  }
+
   private mutating func renew(_ name: String) {
+    guard renewsForQueues else { return }
     do throws(SystemCallError) {
-      if let id = try renewal?.renew() { board.show(program: id) }
+      try renewProgram()
     } catch {
       log.warning(
         "\(name): frames on its new queues go to the host's stack, they don't run the program: \(error); attach again")
