@@ -63,7 +63,6 @@ struct QueueGrowth: ~Copyable {
     }
     board.show(queues: diary.shown)
     for (queue, outcome) in outcomes { outcomes[queue] = enter(queue, outcome) }
-    tell(diary.book(outcomes, of: interface.name))
     let isGrown = outcomes.values.contains {
       switch $0 {
       case .bound, .reflecting: true
@@ -71,6 +70,8 @@ struct QueueGrowth: ~Copyable {
       }
     }
     if isGrown || !plan.returned.isEmpty { renew(interface.name) }
+    // Only now do they reflect: to load a program takes its time.
+    tell(diary.book(outcomes, of: interface.name))
   }
 
   private func transmitQueues(_ interface: Interface) -> Int? {
