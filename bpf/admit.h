@@ -68,7 +68,7 @@ static __always_inline enum reflector_outcome ask_policy(struct passage *passage
 	if (outcome != GO_ON)
 		return outcome;
 	if (settings->checks & REFLECTOR_NEEDS_CLOCK)
-		conversation.now = bpf_ktime_get_coarse_ns();
+		conversation.now = coarse_now();
 	if (settings->checks & REFLECTOR_KEEP_FLOWS)
 		flow = bpf_map_lookup_elem(&flows, &conversation.key);
 	if (flow)

@@ -12,6 +12,24 @@
 #include "maps.h"
 #include "passage.h"
 
+/* The kernel's coarse clock moves with its ticks, so it need be asked once a tick: jiffies are one load, the clock
+ * is a call. Two CPUs may write at once; the worst is a time of a tick ago. Not one structure: the compiler takes a
+ * static one apart, and the kernel then refuses all of the object's BTF. */
+static __u64 tick_seen;
+static __u64 time_seen;
+
+/* CLOCK_MONOTONIC_COARSE (Linux 5.11), or that of the tick before. */
+static __always_inline __u64 coarse_now(void)
+{
+	__u64 tick = bpf_jiffies64();
+
+	if (tick_seen != tick) {
+		time_seen = bpf_ktime_get_coarse_ns();
+		tick_seen = tick;
+	}
+	return time_seen;
+}
+
 /* What policy looks at of a frame. */
 struct conversation {
 	struct reflector_flow_key key;

@@ -239,6 +239,9 @@ struct LoadedProgram: ~Copyable {
     }
   }
 
+  /// Whether the kernel took the object's types. libbpf goes on without, and bpftool then shows maps as bytes.
+  var hasTypes: Bool { bpf_object__btf_fd(object) >= 0 }
+
   /// struct reflector_counters as an array, by enum reflector_outcome, summed over the CPUs.
   func readCounters() throws(SystemCallError) -> [UInt64] {
     try counters.sums(at: 0, words: Int(REFLECTOR_OUTCOMES.rawValue))

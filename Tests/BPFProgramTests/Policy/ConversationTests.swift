@@ -94,6 +94,11 @@ struct ConversationTests {
     #expect(rules[Int(flow.rule)].name == "ito.probeot")
   }
 
+  @Test("the kernel takes the object's types, of which bpftool has the names")
+  func types() throws {
+    #expect(try load(TestPolicy(flows: 64)).hasTypes)
+  }
+
   @Test("VLANs keep them apart, priorities don't", arguments: PolicyFrames.networks)
   func vlans(network: NetworkHeader) throws {
     let program = try load(TestPolicy(flows: 64))
