@@ -5,17 +5,27 @@
 
 #include "passage.h"
 
-/* RFC 1624, as the kernel's ip_decrease_ttl(): the sum grows by what its word became less. */
+/* One less; of 1, which nobody sends on with less, 255. In hop-limit mode policy has refused that before; where only
+ * a loop is looked for (loops.h) a frame must not be lost by it. */
+static __always_inline __u8 hop_after(__u8 hop_limit)
+{
+	return hop_limit > 1 ? hop_limit - 1 : 255;
+}
+
+/* RFC 1624, equation 3, of the word that the TTL is the upper byte of. */
 static __always_inline void decrement_ttl(struct iphdr *ip)
 {
-	__u32 sum = ip->check + bpf_htons(0x0100);
+	__u8 after = hop_after(ip->ttl);
+	__u32 sum = (__u16)~ip->check + (__u16)~bpf_htons(ip->ttl << 8) + bpf_htons(after << 8);
 
-	ip->check = sum + (sum >= 0xffff);
-	ip->ttl--;
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	ip->check = ~sum;
+	ip->ttl = after;
 }
 
 /* If the frame is to go back with less. The caller knows by then that it does go back: to the stack it comes as it
- * was. That it has one to give, policy has seen. */
+ * was. */
 static __always_inline void spend_hop(const struct passage *passage)
 {
 	/* The mask: see parse_udp. */
@@ -27,7 +37,7 @@ static __always_inline void spend_hop(const struct passage *passage)
 	if (ipv4->version == 4)
 		decrement_ttl(ipv4);
 	else
-		ipv6->hop_limit--; /* among the first 20 bytes, too */
+		ipv6->hop_limit = hop_after(ipv6->hop_limit); /* among the first 20 bytes, too */
 }
 
 #endif

@@ -23,8 +23,6 @@ enum {
 	LOOP_HOPS = 4, /* by so much less is no other way through the network */
 	LOOP_PROBES = 4096, /* frames with no less: so many copies of one frame may go round and be found */
 	LOOP_WORDS = 4, /* of the payload, that tell frames apart: numbers and times stand there */
-	/* What can't be decremented is refused, for which a tester with a hop limit of 1 pays: not for long. */
-	LOOP_LAST_HOP = 16,
 };
 
 static const __s64 LOOP_SECOND = 1000000000;
@@ -83,16 +81,17 @@ static __always_inline void count_repeat(const struct conversation *conversation
 static __always_inline enum reflector_outcome probe(struct passage *passage, const struct conversation *conversation,
 						    struct reflector_flow *flow, __s64 since)
 {
-	__u32 now = conversation->hop_limit, first = flow->hop_limit;
+	/* Below 1 comes 255 (spend_hop): a tester that sends with 1 must not lose a frame for having been looked at. */
+	__u8 less = flow->hop_limit - conversation->hop_limit;
 
-	if (now + LOOP_HOPS <= first || (now <= 1 && now < first)) {
+	if (less >= LOOP_HOPS && less < 128) {
 		hold_off(passage, conversation, flow, REFLECTOR_FLOW_LOOP);
 		return REFLECTOR_PASSED_LOOP;
 	}
-	if (now < first) {
+	if (less > 0 && less < 128) {
 		flow->until_ns = conversation->now;
 	} else {
-		flow->repeats += now <= 1 ? LOOP_LAST_HOP : 1;
+		flow->repeats++;
 		if (flow->repeats >= LOOP_PROBES || since > LOOP_SECOND) {
 			flow->until_ns = conversation->now + LOOP_CLEARED;
 			flow->state = REFLECTOR_FLOW_CLEARED;
@@ -100,7 +99,7 @@ static __always_inline enum reflector_outcome probe(struct passage *passage, con
 		}
 	}
 	passage->decrements = 1;
-	return now <= 1 ? REFLECTOR_PASSED_HOP_LIMIT : GO_ON;
+	return GO_ON;
 }
 
 /* One frame of a conversation that isn't held off. */

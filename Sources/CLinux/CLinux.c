@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <linux/mempolicy.h>
 #include <linux/mount.h>
 #include <pthread.h>
@@ -124,4 +125,19 @@ ssize_t clinux_receive_packet(int fd, void *frame, size_t capacity, uint32_t *ta
 		}
 	}
 	return length;
+}
+
+int clinux_membarrier_global(void)
+{
+	return (int)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+int clinux_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int clinux_pidfd_send_signal(int fd, int signal)
+{
+	return (int)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
 }
