@@ -9,7 +9,7 @@ import SystemPackage
 ///
 /// Owns the libbpf object: program and maps live until this ends, and after that for as long as a pin, a
 /// link or another process holds them. Needs CAP_BPF and CAP_NET_ADMIN; Linux 5.12 for the program,
-/// 5.5 for the memory-mapped arrays.
+/// 5.9 for the link.
 package struct ReflectorObject: ~Copyable {
   private let object: OpaquePointer
   /// Of the program that is attached; closed with the object.
