@@ -57,6 +57,7 @@ struct parsed {
 	__u32 payload; /* of the UDP payload */
 	__u32 payload_length; /* by the UDP header */
 	__u16 port; /* UDP destination, host byte order */
+	__u16 vlans[2]; /* identifiers of the tags, the outer one first; 0: no tag */
 };
 
 /* 0 stands for "go on": SEEN is no way out. */
@@ -181,6 +182,7 @@ static __always_inline enum reflector_outcome parse_headers(void *data, void *da
 		if ((void *)(tag + 1) > data_end)
 			return REFLECTOR_PASSED_TRUNCATED;
 		ethertype = tag->ethertype;
+		parsed->vlans[tags] = bpf_ntohs(tag->tci) & 0xfff;
 		parsed->l3 += sizeof(*tag);
 	}
 	if (is_tag(ethertype))

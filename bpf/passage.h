@@ -12,8 +12,10 @@ struct passage {
 	struct reflector_counters *statistics; /* this CPU's */
 	const struct reflector_config *settings; /* those in force */
 	__u32 bank; /* where they are: 0 or 1 */
+	__u32 generation; /* under which they are: its lower half */
 	struct parsed parsed;
 	__u32 rule_id; /* of the rule that matched */
+	__u32 decrements; /* 1: it goes back with a hop limit of one less */
 };
 
 /* Bytes of the whole frame. */

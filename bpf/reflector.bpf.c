@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
- * The way a frame takes through the kernel: parse, match a rule, count, and send it back. Everything that is
- * not ours passes to the host's stack untouched.
+ * The way a frame takes through the kernel: parse, match a rule, ask policy, count, and send it back.
+ * Everything that is not ours passes to the host's stack untouched.
  *
  * One program for each datapath; only what is used is loaded.
  *
@@ -16,6 +16,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "classify.h"
+#include "hop_limit.h"
 #include "rewrite.h"
 #include "spread.h"
 
@@ -28,10 +29,10 @@ const volatile struct {
 static __always_inline int redirect(struct xdp_md *context, int multi_buffer)
 {
 	struct passage passage = {};
-	int action;
+	int action = classify(context, multi_buffer, &passage);
 
-	if (!is_ours(context, multi_buffer, &passage))
-		return XDP_PASS;
+	if (action != GOES_BACK)
+		return action;
 	/* XDP_PASS is what a queue without a socket answers: its frames belong to the stack. With 0
 	 * they would be dropped, SSH and ARP with them. */
 	action = bpf_redirect_map(&xsks, context->rx_queue_index, XDP_PASS);
@@ -39,6 +40,7 @@ static __always_inline int redirect(struct xdp_md *context, int multi_buffer)
 		count_outcome(passage.statistics, REFLECTOR_PASSED_NO_SOCKET);
 		return XDP_PASS;
 	}
+	spend_hop(&passage);
 	count_outcome(passage.statistics, REFLECTOR_REDIRECTED);
 	count_rule(passage.rule_id, frame_length(&passage));
 	return XDP_REDIRECT;
@@ -48,10 +50,11 @@ static __always_inline int reflect(struct xdp_md *context, int multi_buffer)
 {
 	struct reflector_queue_counters *queue;
 	struct passage passage = {};
+	int action = classify(context, multi_buffer, &passage);
 	__u32 index;
 
-	if (!is_ours(context, multi_buffer, &passage))
-		return XDP_PASS;
+	if (action != GOES_BACK)
+		return action;
 	index = context->rx_queue_index;
 	queue = bpf_map_lookup_elem(&queue_counters, &index);
 	if (!queue || queue->closed ||
@@ -59,6 +62,7 @@ static __always_inline int reflect(struct xdp_md *context, int multi_buffer)
 		count_outcome(passage.statistics, REFLECTOR_PASSED_OTHER_QUEUE);
 		return XDP_PASS;
 	}
+	spend_hop(&passage);
 	count_outcome(passage.statistics, REFLECTOR_REFLECTED);
 	count_rule(passage.rule_id, frame_length(&passage));
 	queue->reflected++;
@@ -69,10 +73,11 @@ static __always_inline int split(struct xdp_md *context, int multi_buffer)
 {
 	struct reflector_queue_counters *queue;
 	struct passage passage = {};
+	int action = classify(context, multi_buffer, &passage);
 	__u32 index, *cpu;
 
-	if (!is_ours(context, multi_buffer, &passage))
-		return XDP_PASS;
+	if (action != GOES_BACK)
+		return action;
 	index = context->rx_queue_index;
 	queue = bpf_map_lookup_elem(&queue_counters, &index);
 	if (!queue || queue->closed) {
@@ -85,6 +90,7 @@ static __always_inline int split(struct xdp_md *context, int multi_buffer)
 		count_outcome(passage.statistics, REFLECTOR_PASSED_NO_CPU);
 		return XDP_PASS;
 	}
+	spend_hop(&passage);
 	count_outcome(passage.statistics, REFLECTOR_SPREAD);
 	count_rule(passage.rule_id, frame_length(&passage));
 	queue->spread++;

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <linux/mempolicy.h>
 #include <linux/mount.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -124,4 +126,27 @@ ssize_t clinux_receive_packet(int fd, void *frame, size_t capacity, uint32_t *ta
 		}
 	}
 	return length;
+}
+
+int clinux_membarrier_global(void)
+{
+	return (int)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+int clinux_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int clinux_pidfd_send_signal(int fd, int signal, int value)
+{
+	siginfo_t information;
+
+	memset(&information, 0, sizeof information);
+	information.si_signo = signal;
+	information.si_code = SI_QUEUE;
+	information.si_pid = getpid();
+	information.si_uid = getuid();
+	information.si_value.sival_int = value;
+	return (int)syscall(SYS_pidfd_send_signal, fd, signal, &information, 0);
 }

@@ -89,12 +89,15 @@ struct BenchSession {
       // The same case of a subject that is the same for all.
       let kind = Case(
         suite: place.suite,
-        setup: Setup(subject: .xsk, rules: place.setup.rules, queues: place.setup.queues), load: place.load)
+        setup: Setup(
+          subject: .xsk, rules: place.setup.rules, networks: place.setup.networks, queues: place.setup.queues),
+        load: place.load)
       if !kinds.contains(kind) { kinds.append(kind) }
     }
     return kinds.flatMap { kind in
       cases.filter {
-        $0.suite == kind.suite && $0.setup.rules == kind.setup.rules && $0.setup.queues == kind.setup.queues
+        $0.suite == kind.suite && $0.setup.rules == kind.setup.rules
+          && $0.setup.networks == kind.setup.networks && $0.setup.queues == kind.setup.queues
           && $0.load == kind.load
       }
     }

@@ -32,6 +32,12 @@ public struct Attachment: Codable, Sendable, Hashable {
   /// `2 MiB` or `4 KiB`, and why not the larger ones where they were asked for; absent in the kernel datapath,
   /// which has no UMEM.
   public var pages: String?
+  /// Who gets an answer, in words: `any source with OUI 00:c0:17`.
+  public var allows: String
+  /// Conversations that there is room for; 0 when none are kept.
+  public var flows: Int
+  /// Bytes of the kernel's memory for them; absent when none are kept, and where the kernel doesn't tell.
+  public var flowsBytes: UInt64?
   /// Better modes that were tried, with the reason that they can't be had.
   public var refusals: [String]
   /// What will spoil the result, though it doesn't stop anything.
@@ -41,7 +47,7 @@ public struct Attachment: Codable, Sendable, Hashable {
 extension Attachment {
   init(
     _ interface: Interface, _ attached: Attached, _ program: DatapathProgram, pins: String?, refusals: [Refusal],
-    warnings: [String]
+    warnings: [String], allows: String, flows: Int, flowsBytes: UInt64?
   ) {
     self.init(
       interface: interface.name,
@@ -58,6 +64,9 @@ extension Attachment {
       queuesWithoutSocket: attached.selection.without,
       pins: pins,
       pages: attached.queues.first?.pages,
+      allows: allows,
+      flows: flows,
+      flowsBytes: flowsBytes,
       refusals: refusals.map(\.description),
       warnings: warnings)
   }

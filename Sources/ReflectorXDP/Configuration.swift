@@ -39,6 +39,11 @@ public struct Configuration: Sendable {
   public var rules: [Rule]
   /// The source OUI that gets an answer; nil for any.
   public var oui: OUI? = .netAlly
+  /// Who gets an answer, how often, and what becomes of those who get none.
+  public var policy = Policy()
+  /// Conversations that are kept, each with its counts and what the guard against loops knows of it: 1024 …
+  /// 16,777,216, or 0 for none. Those that were quiet for longest make room.
+  public var flows = 1_048_576
   /// Queues that reflect, ascending; nil for all. Frames on the others pass to the host's stack.
   public var queues: [Int]?
   /// CPUs for the workers, in the order of the queues and again from the start when there are fewer; nil
@@ -69,6 +74,15 @@ public struct Configuration: Sendable {
     chunkSize - Int(ChunkSize.kernelHeadroom)
   }
 
+  package static let frameCounts = (6...16).map { 1 << $0 }
+  package static let framesAllowed = "a power of two from 64 to 65536"
+  package static let chunkSizes = [2048, 4096]
+  package static let chunkSizesAllowed = "2048 or 4096"
+  package static let batchRange = 1...256
+  package static let spinRange = 0...1_000_000
+  /// As many as there may be CPUs (`IndexList`).
+  package static let spreadRange = 2...65_536
+
   /// NetAlly's performance port.
   public static let defaultPort: UInt16 = 3842
 
@@ -84,29 +98,26 @@ extension Configuration {
   ///
   /// - Throws: ``ReflectorError`` of the kind `usage` that names the option and what is allowed.
   package func validate() throws(ReflectorError) -> RuleTable {
-    try check(
-      frames >= 64 && frames <= 65536 && frames & (frames - 1) == 0, "frames", "\(frames)",
-      "a power of two from 64 to 65536")
-    try check(chunkSize == 2048 || chunkSize == 4096, "chunk-size", "\(chunkSize)", "2048 or 4096")
-    try check((1...256).contains(batch), "batch", "\(batch)", "1 to 256")
-    try check((0...1_000_000).contains(spin), "spin", "\(spin)", "0 to 1000000 microseconds")
-    try check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
-    try check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
+    try Self.check(Self.frameCounts.contains(frames), "frames", "\(frames)", Self.framesAllowed)
+    try Self.check(Self.chunkSizes.contains(chunkSize), "chunk-size", "\(chunkSize)", Self.chunkSizesAllowed)
+    try Self.check(Self.batchRange.contains(batch), "batch", "\(batch)", Self.words(Self.batchRange))
+    try Self.check(Self.spinRange.contains(spin), "spin", "\(spin)", Self.words(Self.spinRange) + " microseconds")
+    try Self.check(!rules.isEmpty, "rules", "none", "at least one rule set (ito, rfc2544, y1564) or one --rule")
+    try Self.check(queues?.isEmpty != true, "queues", "none", "at least one queue, such as 0-3")
     // A negative one would trap where the kernel wants 32 bits; one named twice could only be busy.
-    try check(
+    try Self.check(
       queues.map { $0.allSatisfy { $0 >= 0 } && Set($0).count == $0.count } ?? true, "queues", "\(queues ?? [])",
       "numbers from 0 up, each once")
-    try check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
+    try Self.check(cpus?.isEmpty != true, "cpus", "none", "at least one CPU, such as 2-5")
     try validateSpread()
+    try validatePolicy()
     if datapath == .kernel || spread != nil, let option = optionsForSockets.first {
       throw .forSockets(option, besides: datapath == .kernel ? "--datapath kernel" : "--spread")
     }
     do {
       return try RuleTable(rules)
     } catch {
-      throw ReflectorError(
-        .usage, what: "the rules don't fit together", why: "\(error)",
-        remedy: "see reflector-xdp attach --help, «--rule»")
+      throw .rules(error)
     }
   }
 
@@ -121,6 +132,8 @@ extension Configuration {
 
   /// Whether frames go to other CPUs in the kernel datapath.
   package var spreads: Bool { spread != nil || datapath == .kernel && cpus != nil }
+
+  private static func words(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
 
   private func validateSpread() throws(ReflectorError) {
     guard spreads else { return }
@@ -141,13 +154,6 @@ extension Configuration {
     if (spread ?? cpus?.count ?? 0) < 2 {
       throw .spread(option, "it takes 2 CPUs at least", "see reflector-xdp attach --help, «--spread»")
     }
-  }
-
-  private func check(_ good: Bool, _ option: String, _ value: String, _ allowed: String) throws(ReflectorError) {
-    guard !good else { return }
-    throw ReflectorError(
-      .usage, what: "--\(option) \(value) can't be used", why: "it must be \(allowed)",
-      remedy: "see reflector-xdp attach --help, «--\(option)»")
   }
 }
 

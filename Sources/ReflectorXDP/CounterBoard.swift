@@ -8,7 +8,8 @@ import XDPControl
 /// sockets' own counters.
 ///
 /// Each entry has one writer: a worker its own in `workers`, whoever calls ``publish(_:)`` the others, one
-/// thread at a time (the supervisor while it runs, the reflector after that).
+/// thread at a time (the supervisor while it runs, the reflector after that). Of `session` the reflector's thread
+/// writes the fields about reloads, and nobody else those.
 final class CounterBoard: @unchecked Sendable {
   private let session: MappedArray<reflector_session>
   private let workers: MappedArray<reflector_worker>
@@ -43,6 +44,23 @@ final class CounterBoard: @unchecked Sendable {
   /// Says which program is attached now.
   func show(program id: UInt32) {
     session.pointer(at: 0).pointee.program_id = id
+  }
+
+  /// Before anything of the new configuration is read: who saw the former number and then asked for a reload has it
+  /// with this one.
+  func beginReload() {
+    session.pointer(at: 0).pointee.reload_requests &+= 1
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+  }
+
+  /// After all of it is in force, or nothing.
+  func endReload(isDone: Bool) {
+    atomicMemoryFence(ordering: .releasing)
+    if isDone {
+      session.pointer(at: 0).pointee.reloads &+= 1
+    } else {
+      session.pointer(at: 0).pointee.reload_failures &+= 1
+    }
   }
 
   /// Takes a worker's entry for one without a socket again. Its thread has to be over.

@@ -10,10 +10,12 @@ final class LoadedReflector {
   /// As `bpftool prog show` has it.
   let programID: UInt32
 
-  /// - Parameter multiBuffer: for frames in several parts, too.
-  init(_ program: DatapathProgram, queues: Int, multiBuffer: Bool, log: Logger) throws(ReflectorError) {
+  /// - Parameters:
+  ///   - flows: conversations that there is room for; 0 for none.
+  ///   - multiBuffer: for frames in several parts, too.
+  init(_ program: DatapathProgram, queues: Int, flows: Int, multiBuffer: Bool, log: Logger) throws(ReflectorError) {
     do throws(LoadError) {
-      object = try ReflectorObject(program, queues: queues, multiBuffer: multiBuffer)
+      object = try ReflectorObject(program, queues: queues, flows: flows, multiBuffer: multiBuffer)
     } catch {
       if error.isVerifier { Self.record(error, log: log) }
       throw .load(error)

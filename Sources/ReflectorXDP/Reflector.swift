@@ -15,12 +15,16 @@ import XDPControl
 /// ```
 ///
 /// Needs CAP_BPF, CAP_NET_ADMIN, but for the kernel datapath CAP_NET_RAW, for the pins CAP_SYS_ADMIN, and CAP_IPC_LOCK where RLIMIT_MEMLOCK is
-/// too low for the UMEMs; Linux 5.9. Belongs to one thread. When the process ends, also by SIGKILL, the kernel detaches
+/// too low for the UMEMs; Linux 5.12. Belongs to one thread. When the process ends, also by SIGKILL, the kernel detaches
 /// the program and all frames go to the stack.
 public final class Reflector {
   /// What was attached and how.
   public let attachment: Attachment
-  private let maps: ReflectorMaps
+  /// As it is in force but for what commands have changed since.
+  var configuration: Configuration
+  let maps: ReflectorMaps
+  let lock: PolicyLock
+  let interfaceIndex: CInt
   private let board: CounterBoard
   private let workers: WorkerGroup
   private let object: LoadedReflector
@@ -35,11 +39,15 @@ public final class Reflector {
   private var busyPolling: BusyPolling?
 
   init(
-    attachment: Attachment, maps: ReflectorMaps, board: CounterBoard, workers: WorkerGroup, attached: Attached,
-    object: LoadedReflector, refusals: RefusalsCount?, pins: Pins
+    attachment: Attachment, configuration: Configuration, interfaceIndex: CInt, maps: ReflectorMaps, lock: PolicyLock,
+    board: CounterBoard,
+    workers: WorkerGroup, attached: Attached, object: LoadedReflector, refusals: RefusalsCount?, pins: Pins
   ) {
     self.attachment = attachment
+    self.configuration = configuration
+    self.interfaceIndex = interfaceIndex
     self.maps = maps
+    self.lock = lock
     self.board = board
     self.workers = workers
     self.attached = attached
@@ -66,13 +74,15 @@ public final class Reflector {
   }
 
   func supervise(
-    _ interface: Interface, diary: LinkDiary, growth: consuming sending QueueGrowth, link: XDPLinkWatch,
+    _ place: Place, diary: LinkDiary, growth: consuming sending QueueGrowth, link: XDPLinkWatch,
     busyPolling: Bool, log: Logger
   ) throws(SystemCallError) {
-    self.busyPolling = busyPolling ? BusyPolling(interface, log: log) : nil
+    self.busyPolling = busyPolling ? BusyPolling(place.interface, log: log) : nil
     let supervisor = try Supervisor(
       maps: maps, link: link, board: board, workers: workers, busyPolling: self.busyPolling,
-      interfaceIndex: interface.index, diary: diary, growth: growth, log: log)
+      interfaceIndex: place.interface.index, diary: diary, growth: growth,
+      keeper: PolicyKeeper(maps, lock, interface: place.interface.index, log: log),
+      alarms: AlarmWatch(maps, arguments: place.arguments, log: log), log: log)
     supervision = try supervisor.start()
     self.supervisor = supervisor
   }
@@ -104,6 +114,27 @@ public final class Reflector {
         .busy, what: "\(attachment.interface): the XDP program is no longer attached",
         why: "somebody took it off (bpftool link detach)", remedy: "find out who; then attach again")
     case .workerFailed(let queue, let error): .system("\(attachment.interface) queue \(queue)", error)
+    }
+  }
+
+  /// Counts what `body` does as a reload, for those who wait for one (``ReflectorProcess``). What it throws makes it
+  /// one that was refused.
+  package func reloading<Result>(_ body: () throws -> Result) throws -> Result {
+    board.beginReload()
+    var isDone = false
+    defer { board.endReload(isDone: isDone) }
+    let result = try body()
+    isDone = true
+    return result
+  }
+
+  /// Loads the program once more, over the same maps, and puts it in the place of the one that is attached, at once
+  /// (BPF_LINK_UPDATE): each frame meets one of the two. For drivers that lost it. On the thread that attached.
+  package func renewProgram() throws(ReflectorError) {
+    do {
+      try supervisor?.renewProgram()
+    } catch {
+      throw .system("replace the program of \(attachment.interface)", error)
     }
   }
 

@@ -8,8 +8,8 @@ import SystemPackage
 import XDPControl
 
 /// Looks after a running reflector from a thread of its own, ten times a second and whenever the kernel
-/// tells of a change of a link: copies the sockets' counters into their map, follows the interface's address
-/// and the number of its queues, and notices what ends the work.
+/// tells of a change of a link: copies the sockets' counters into their map, follows the interface's addresses
+/// and the number of its queues, tells of conversations that were held off, and notices what ends the work.
 ///
 /// The rings are none of its business: it shares nothing with a worker but the socket's descriptor.
 final class Supervisor: Sendable {
@@ -33,6 +33,8 @@ final class Supervisor: Sendable {
   private let diary: Mutex<LinkDiary>
   /// Nil from ``endGrowth()`` on.
   private let growth: Mutex<QueueGrowth?>
+  private let keeper: Mutex<PolicyKeeper>
+  private let alarms: Mutex<AlarmWatch>
   private let isStopping = Atomic<Bool>(false)
   private let log: Logger
 
@@ -43,7 +45,9 @@ final class Supervisor: Sendable {
   /// - Parameters maps, link: owned by the reflector, which stops this before they go.
   init(
     maps: ReflectorMaps, link: XDPLinkWatch, board: CounterBoard, workers: WorkerGroup, busyPolling: BusyPolling?,
-    interfaceIndex: CInt, diary: LinkDiary, growth: consuming sending QueueGrowth, log: Logger
+    interfaceIndex: CInt, diary: LinkDiary, growth: consuming sending QueueGrowth, keeper: PolicyKeeper,
+    alarms: AlarmWatch,
+    log: Logger
   ) throws(SystemCallError) {
     endEvent = try Self.event()
     stopEvent = try Self.event()
@@ -55,6 +59,8 @@ final class Supervisor: Sendable {
     self.interfaceIndex = interfaceIndex
     self.diary = Mutex(diary)
     self.growth = Mutex(growth)
+    self.keeper = Mutex(keeper)
+    self.alarms = Mutex(alarms)
     self.log = log
   }
 
@@ -79,6 +85,13 @@ final class Supervisor: Sendable {
     growth.withLock { $0 = nil }
   }
 
+  /// Puts another instance of the program in the place of the one that is attached; no frame meets neither.
+  ///
+  /// On a thread in the interface's namespace.
+  func renewProgram() throws(SystemCallError) {
+    try growth.withLock { (growth) throws(SystemCallError) in try growth?.renewProgram() }
+  }
+
   private func run() {
     var links = monitor()
     // What happened before the monitor was there is found by looking once.
@@ -90,6 +103,8 @@ final class Supervisor: Sendable {
         pollfd(fd: links?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
       ]
       poll(&descriptors, 2, Self.periodMilliseconds)
+      // Also the last time: what is held off just before the end is told, too.
+      alarms.withLock { $0.look() }
       if descriptors[0].revents != 0 { return }
       if descriptors[1].revents != 0 { readEvents(&links) }
       if let failure = workers.failure { finish(.workerFailed(queue: failure.queue, failure.error)) }
@@ -124,6 +139,7 @@ final class Supervisor: Sendable {
             + $0.note(isUp: interface.isUp, hasCarrier: interface.hasCarrier, mtu: interface.mtu)
         })
       follow(interface.hardwareAddress)
+      keeper.withLock { $0.look() }
       growth.withLock { $0?.look(interface) { isStopping.load(ordering: .acquiring) } }
     } catch {
       if case .notFound = error { return finish(.interfaceRemoved) }
@@ -168,7 +184,7 @@ final class Supervisor: Sendable {
         // The event's own state first: by now a link that was down may be up again, and looking wouldn't tell.
         tell(diary.withLock { $0.note(isUp: isUp, hasCarrier: hasCarrier, mtu: mtu) })
         look()
-      case .overflowed: look()
+      case .addresses(interfaceIndex), .overflowed: look()
       default: break
       }
     }

@@ -13,8 +13,9 @@ struct ReflectorCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-      BenchCommand.self,
+      AttachCommand.self, StatsCommand.self, FlowsCommand.self, RulesCommand.self, AllowCommand.self, DenyCommand.self,
+      LimitsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self, BenchCommand.self,
+      ConfigCommand.self, ReloadCommand.self,
     ])
 }
 
@@ -31,6 +32,9 @@ enum Main {
     } catch let error as ReflectorError {
       Terminal.error("\(error)\n")
       exit(error.kind.rawValue)
+    } catch let failure as ConfigurationFailure {
+      Terminal.error(failure.text)
+      exit(failure.error.kind.rawValue)
     } catch {
       exitAfterParsing(error)
     }

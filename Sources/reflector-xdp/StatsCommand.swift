@@ -30,22 +30,24 @@ struct StatsCommand: ParsableCommand {
       interface: target.interface, namespace: target.place.netns, pinDirectory: target.place.pinDir)
     let first = try observer.statistics()
     if output.format == .csv { Terminal.output(StatisticsCSV.header(first)) }
-    guard print(first), watch else { return }
+    guard print(first, under: first), watch else { return }
     let signals = try StopSignals()
     while signals.wait(until: MonotonicClock.nanoseconds + UInt64(interval * 1e9)) == .timeout {
       // The end of the reflector is the end of the watch, not a failure of it.
-      guard observer.isAlive, print(try observer.statistics(), after: "\n") else { return }
+      guard observer.isAlive, print(try observer.statistics(), under: first, after: "\n") else { return }
     }
   }
 
-  /// - Parameter gap: what stands between two snapshots of text, where they don't replace each other.
-  private func print(_ statistics: Statistics, after gap: String = "") -> Bool {
+  /// - Parameters:
+  ///   - first: what CSV's header was made of.
+  ///   - gap: what stands between two snapshots of text, where they don't replace each other.
+  private func print(_ statistics: Statistics, under first: Statistics, after gap: String = "") -> Bool {
     switch output.format {
     case .text:
       guard watch && Terminal.isInteractive else { return Terminal.output(gap + StatisticsText.render(statistics)) }
       return Terminal.output("\u{1b}[H\u{1b}[2J" + StatisticsText.render(statistics, on: Terminal.size))
     case .json: return Terminal.output(JSON.line(statistics))
-    case .csv: return Terminal.output(StatisticsCSV.row(statistics))
+    case .csv: return Terminal.output(StatisticsCSV.row(statistics, under: first))
     }
   }
 }

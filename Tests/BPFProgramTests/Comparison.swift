@@ -5,7 +5,8 @@ import ReflectorCore
 
 /// One classifier in both languages, fed with the same frames, and for the kernel datapath one rewriting.
 struct Comparison: ~Copyable {
-  private let classifier: Classifier
+  private var classifier: Classifier
+  private var refused = Policy.Refused.drop
   private let datapath: LoadedProgram.Datapath
   private let isOpen: Bool
   private let program: LoadedProgram
@@ -20,24 +21,36 @@ struct Comparison: ~Copyable {
   ///
   /// - Parameter multiBuffer: the program for frames in several parts.
   init(
-    _ classifier: Classifier, _ datapath: LoadedProgram.Datapath, isOpen: Bool, multiBuffer: Bool = false
+    _ classifier: Classifier, _ datapath: LoadedProgram.Datapath, isOpen: Bool, multiBuffer: Bool = false,
+    policy: TestPolicy? = nil
   ) throws(SystemCallError) {
     self.classifier = classifier
     self.datapath = datapath
     self.isOpen = isOpen
-    let program = try LoadedProgram.load(classifier, datapath, multiBuffer: multiBuffer)
+    let program = try LoadedProgram.load(classifier, datapath, multiBuffer: multiBuffer, policy: policy)
     if datapath == .split { try program.openCPU(slots: 0..<(isOpen ? LoadedProgram.slots : 0)) }
     if !isOpen, case .kernel = datapath { try program.closeQueue() }
     socket = isOpen && datapath == .xsk ? try program.openSocket() : nil
     self.program = program
+    refused = policy?.policy.refused ?? .drop
     rules = Array(repeating: (0, 0), count: classifier.table.rules.count)
+  }
+
+  /// Holds the frames from now on against another policy, in both languages.
+  ///
+  /// - Parameter classifier: with that policy's gate.
+  mutating func change(to policy: TestPolicy, _ classifier: Classifier) throws(SystemCallError) {
+    try program.write(policy, classifier)
+    self.classifier = classifier
+    refused = policy.policy.refused
   }
 
   /// The outcome that the program must count for a verdict, by enum reflector_outcome.
   private func outcome(of verdict: Verdict) -> Int {
-    guard case .reflect = verdict else {
-      if case .pass(let reason) = verdict { return Int(reason.rawValue) }
-      return -1
+    switch verdict {
+    case .reflect: break
+    case .pass(let reason): return Int(reason.rawValue)
+    case .refuse(let refusal): return Int(refusal.rawValue + (refused == .drop ? Refusal.dropOffset : 0))
     }
     let (reached, passed) =
       switch datapath {
@@ -50,8 +63,9 @@ struct Comparison: ~Copyable {
 
   /// What a frame must look like afterwards.
   private func expected(_ frame: [UInt8], goesBack: Bool) -> [UInt8]? {
-    guard goesBack, case .kernel(let mode) = datapath else { return frame }
-    var bytes = frame
+    guard goesBack else { return frame }
+    var bytes = classifier.gate.decrementsHopLimit ? frame.withHopLess : frame
+    guard case .kernel(let mode) = datapath else { return bytes }
     var words = bytes.mutableSpan
     var span = words.mutableBytes
     return mode.reflect(&span) ? bytes : nil
@@ -79,6 +93,7 @@ struct Comparison: ~Copyable {
     if isOpen, case .reflect = verdict { goesBack = true }
     var action = XDP_PASS
     if goesBack { action = if case .kernel = datapath { XDP_TX } else { XDP_REDIRECT } }
+    if case .refuse = verdict, refused == .drop { action = XDP_DROP }
     guard answer.action == action.rawValue else { return "Swift \(verdict), program action \(answer.action)" }
     guard answer.frame == expected(frame, goesBack: goesBack) else {
       return "the program made \(answer.frame.map(\.hexadecimal).joined()) of it"

@@ -6,6 +6,8 @@ struct FrameGenerator {
   var random: SplitMix64
   /// Bytes of the longest frame, and how often one is that long or less, rather than about as long as it must be.
   var longest = (bytes: 3000, chance: 0.05)
+  /// What a policy's lists are about; nil for addresses from anywhere.
+  var pool: AddressPool?
 
   init(for classifier: Classifier, seed: UInt64) {
     self.classifier = classifier
@@ -29,6 +31,7 @@ struct FrameGenerator {
   }
 
   private mutating func source() -> MACAddress {
+    if let mac = pool?.macs.randomElement(using: &random), chance(0.3) { return mac }
     let oui = chance(0.9) ? classifier.oui ?? OUI(0x02, 0xaa, 0xbb) : OUI(0x00, 0xc0, 0x18)
     let low = UInt64(number(0...0xff_ffff))
     return MACAddress(rawValue: UInt64(oui.rawValue) << 24 | low)
@@ -38,6 +41,11 @@ struct FrameGenerator {
     var header = IPv4Header(
       source: IPv4Address(UInt8(number(1...223)), 0, 2, UInt8(number(0...255))),
       destination: IPv4Address(UInt8(number(1...223)), 0, 2, UInt8(number(0...255))))
+    if let pool {
+      header.source = pool.near(pool.ipv4, &random)
+      header.destination = pool.near(pool.ipv4, &random)
+    }
+    if chance(0.3) { header.timeToLive = UInt8(number(0...3)) }
     header.trafficClass = UInt8(number(0...255))
     header.doNotFragment = chance(0.5)
     if chance(0.3) { header.options = Array(repeating: 1, count: 4 * number(1...10)) }
@@ -45,9 +53,15 @@ struct FrameGenerator {
   }
 
   private mutating func ipv6() -> NetworkHeader {
-    .ipv6(
-      from: IPv6Address(rawValue: 0x2001 << 112 | UInt128(random.next())),
-      to: IPv6Address(rawValue: 0x2001 << 112 | UInt128(random.next())))
+    var header = IPv6Header(
+      source: IPv6Address(rawValue: 0x2001 << 112 | UInt128(random.next())),
+      destination: IPv6Address(rawValue: 0x2001 << 112 | UInt128(random.next())))
+    if let pool {
+      header.source = pool.near(pool.ipv6, &random)
+      header.destination = pool.near(pool.ipv6, &random)
+    }
+    if chance(0.3) { header.hopLimit = UInt8(number(0...3)) }
+    return .ipv6(header)
   }
 
   /// What one of the rules asks for; now and then the signature of one on the port of another.

@@ -70,12 +70,14 @@ struct LoadedProgram: ~Copyable {
   }
 
   /// - Parameter multiBuffer: the program for frames in several parts.
+  /// - Parameter policy: beside the classifier's rules. Without one nothing is checked.
   static func load(
-    _ classifier: Classifier, _ datapath: Datapath, multiBuffer: Bool = false
+    _ classifier: Classifier, _ datapath: Datapath, multiBuffer: Bool = false, policy: TestPolicy? = nil
   ) throws(SystemCallError) -> LoadedProgram {
     let name = datapath.program(multiBuffer: multiBuffer)
-    let program = LoadedProgram(owning: try loadObject(datapath, name), name: name)
+    let program = LoadedProgram(owning: try loadObject(datapath, name, flows: policy?.flows ?? 1), name: name)
     try program.fill(classifier)
+    if let policy { try program.write(policy, classifier) }
     return program
   }
 
@@ -83,13 +85,16 @@ struct LoadedProgram: ~Copyable {
     bpf_object__close(object)
   }
 
-  private static func loadObject(_ datapath: Datapath, _ name: String) throws(SystemCallError) -> OpaquePointer {
+  private static func loadObject(
+    _ datapath: Datapath, _ name: String, flows: UInt32
+  ) throws(SystemCallError) -> OpaquePointer {
     try reflectorObject.withBytes { (bytes) throws(SystemCallError) in
       guard let object = bpf_object__open_mem(bytes.baseAddress, bytes.count, nil) else {
         throw SystemCallError("bpf_object__open_mem", .current)
       }
       do throws(SystemCallError) {
         try choose(datapath, name, of: object)
+        bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "flows"), flows)
         try check("bpf_object__load") { bpf_object__load(object) }
       } catch {
         bpf_object__close(object)
@@ -124,19 +129,37 @@ struct LoadedProgram: ~Copyable {
   }
 
   private func fill(_ classifier: Classifier) throws(SystemCallError) {
-    let rules = classifier.table.rules.enumerated().map { RuleTable.value(of: $1, id: $0) }
-    var seed: UInt32 = 1
-    while !classifier.table.isPlaced(rules, seed: seed) { seed &+= 0x2468_ace2 }
+    let seed = slotSeed(classifier)
     try put(UInt32(0), classifier.config(seed: seed), in: "config")
     try put(UInt32(0), reflector_address(mac: classifier.mac.tuple, reserved: (0, 0)), in: "address")
     for port in classifier.table.ports.keys {
       try put(RuleTable.slot(of: port, seed), classifier.table.entry(for: port), in: "ports")
     }
-    for rule in rules { try put(RuleTable.slot(of: rule.signature, seed), rule, in: "signatures") }
+    for rule in values(classifier) { try put(RuleTable.slot(of: rule.signature, seed), rule, in: "signatures") }
   }
 
-  private func put<Key, Value>(_ key: Key, _ value: Value, in map: String) throws(SystemCallError) {
-    let descriptor = bpf_object__find_map_fd_by_name(object, map)
+  private func values(_ classifier: Classifier) -> [reflector_rule] {
+    classifier.table.rules.enumerated().map { RuleTable.value(of: $1, id: $0) }
+  }
+
+  private func slotSeed(_ classifier: Classifier) -> UInt32 {
+    let rules = values(classifier)
+    var seed: UInt32 = 1
+    while !classifier.table.isPlaced(rules, seed: seed) { seed &+= 0x2468_ace2 }
+    return seed
+  }
+
+  /// The settings with a policy's.
+  func config(_ classifier: Classifier, _ policy: TestPolicy) -> reflector_config {
+    var config = classifier.config(seed: slotSeed(classifier))
+    policy.fill(&config)
+    return config
+  }
+
+  func descriptor(of map: String) -> CInt { bpf_object__find_map_fd_by_name(object, map) }
+
+  func put<Key, Value>(_ key: Key, _ value: Value, in map: String) throws(SystemCallError) {
+    let descriptor = descriptor(of: map)
     try check("bpf_map_update_elem \(map)") {
       withUnsafePointer(to: key) { key in
         withUnsafePointer(to: value) { bpf_map_update_elem(descriptor, key, $0, 0) }
@@ -187,7 +210,8 @@ struct LoadedProgram: ~Copyable {
   ///
   /// - Parameter firstPart: bytes of the frame's first part, where it isn't for the kernel to say (which puts as
   ///   much there as a page has room for): at least ``shortestFrame``. Linux 6.18; EINVAL before.
-  func run(_ frame: [UInt8], firstPart: Int? = nil) throws(SystemCallError) -> Answer {
+  /// - Parameter times: that it is run, each on what the one before left of the frame. The last one answers.
+  func run(_ frame: [UInt8], firstPart: Int? = nil, times: Int = 1) throws(SystemCallError) -> Answer {
     var out = [UInt8](repeating: 0, count: frame.count)
     var context = xdp_md()
     context.data_end = UInt32(firstPart ?? 0)
@@ -195,7 +219,7 @@ struct LoadedProgram: ~Copyable {
       options.pointee.sz = MemoryLayout<bpf_test_run_opts>.stride
       options.pointee.data_size_in = UInt32(frame.count)
       options.pointee.data_size_out = UInt32(frame.count)
-      options.pointee.repeat = 1
+      options.pointee.repeat = CInt(times)
       try check("bpf_prog_test_run_opts") {
         frame.withUnsafeBytes { input in
           out.withUnsafeMutableBytes { output in
@@ -214,6 +238,9 @@ struct LoadedProgram: ~Copyable {
       return Answer(action: options.pointee.retval, frame: Array(out.prefix(Int(options.pointee.data_size_out))))
     }
   }
+
+  /// Whether the kernel took the object's types. libbpf goes on without, and bpftool then shows maps as bytes.
+  var hasTypes: Bool { bpf_object__btf_fd(object) >= 0 }
 
   /// struct reflector_counters as an array, by enum reflector_outcome, summed over the CPUs.
   func readCounters() throws(SystemCallError) -> [UInt64] {

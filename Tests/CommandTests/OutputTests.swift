@@ -47,8 +47,14 @@ struct OutputTests {
     #expect(
       StatisticsCSV.header(.busy)
         == "interface,attach_mode,datapath,uptime_s,seen,redirected,spread,received,reflected,completed,refused,overflowed,"
-        + "balanced,passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
-    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,,1090,1080,1070,5,,false,0,100,1,1099\n")
+        + "balanced,loops,storms,untracked,passed_fragment,passed_not_ip,dropped_rate,rule_ito.probeot\n")
+    #expect(StatisticsCSV.row(.busy) == "eth0,generic,xsk,4.5,1200,1100,,1090,1080,1070,5,,false,2,1,9,0,100,1,1099\n")
+  }
+
+  @Test func `rows of CSV keep the header's columns when rules come and go`() {
+    var later = Statistics.busy
+    later.rules = ["new": 5]
+    #expect(StatisticsCSV.row(later, under: .busy).hasSuffix(",100,1,\n"))
   }
 
   @Test func `CSV quotes a name with a comma`() {
@@ -79,6 +85,9 @@ struct OutputTests {
           redirected             1,100
             passed not_ip          100
             dropped rate             1
+            alarm loops              2
+            alarm storms             1
+            alarm untracked          9
             rule ito.probeot     1,099
           received               1,090
           reflected              1,080
@@ -100,10 +109,12 @@ struct OutputTests {
   @Test func `a status line has the rate since the last one, and what doesn't add up`() {
     let printer = StatusPrinter(format: .text)
     #expect(
-      printer.status(.busy, since: nil).contains(" 240 frames/s  reflected 1,080  passed 100  NOT BALANCED: one; two"))
+      printer.status(.busy, since: nil).contains(
+        " 240 frames/s  reflected 1,080  passed 100  dropped 1  LOOPS OR STORMS 3  NOT BALANCED: one; two"))
     #expect(
       printer.status(.busy, since: .example)
-        == "eth0 generic  537 frames/s  reflected 1,080  passed 100  NOT BALANCED: one; two")
+        == "eth0 generic  537 frames/s  reflected 1,080  passed 100  dropped 1  LOOPS OR STORMS 3  NOT BALANCED: one; two"
+    )
     #expect(printer.status(.example, since: .example) == "eth0 native  0 frames/s  reflected 7  passed 3")
   }
 
@@ -150,7 +161,7 @@ struct OutputTests {
     var attachment = ReflectorXDP.Attachment(
       interface: "eth0", attachMode: "native", datapath: "xsk", queues: Self.queues(2), queuesWithoutSocket: [],
       pins: nil,
-      pages: "4 KiB", refusals: [], warnings: [])
+      pages: "4 KiB", allows: "any source with OUI 00:c0:17", flows: 0, refusals: [], warnings: [])
     #expect(
       StatusPrinter.text(attachment).hasPrefix("eth0: attached native, queue 0 copy on CPU 0, queue 1 copy on CPU 1\n"))
     #expect(StatusPrinter.text(attachment).contains("\nUMEM in pages of 4 KiB; no maps pinned\n"))
@@ -172,7 +183,7 @@ struct OutputTests {
     let attachment = ReflectorXDP.Attachment(
       interface: "eth0", attachMode: "native", datapath: "kernel",
       queues: (0..<3).map { .init(queue: $0, bindMode: nil, cpu: nil) }, queuesWithoutSocket: [], pins: nil,
-      pages: nil, refusals: [], warnings: [])
+      pages: nil, allows: "any source with OUI 00:c0:17", flows: 0, refusals: [], warnings: [])
     #expect(
       StatusPrinter.text(attachment) == "eth0: attached native, reflects in the kernel on queues 0-2; no maps pinned\n")
   }
@@ -218,7 +229,8 @@ struct OutputTests {
     #expect(StatisticsCSV.row(statistics).contains(",1007,"))
     let attachment = ReflectorXDP.Attachment(
       interface: "eth0", attachMode: "native", datapath: "kernel", spread: [3, 1],
-      queues: [.init(queue: 0, bindMode: nil, cpu: nil)], queuesWithoutSocket: [], pins: nil, pages: nil, refusals: [],
+      queues: [.init(queue: 0, bindMode: nil, cpu: nil)], queuesWithoutSocket: [], pins: nil, pages: nil,
+      allows: "any source with OUI 00:c0:17", flows: 0, refusals: [],
       warnings: [])
     #expect(
       StatusPrinter.text(attachment)
@@ -244,7 +256,8 @@ extension Statistics {
     Statistics(
       interface: "eth0", attachMode: "generic", datapath: "xsk", reflect: "mac", pid: 12, uptimeS: 4.5, seen: 1200,
       redirected: 1100,
-      passed: ["not_ip": 100, "fragment": 0], dropped: ["rate": 1], rules: ["ito.probeot": 1099], received: 1090,
+      passed: ["not_ip": 100, "fragment": 0], dropped: ["rate": 1],
+      alarms: .init(loops: 2, storms: 1, untracked: 9), rules: ["ito.probeot": 1099], received: 1090,
       reflected: 1080, completed: 1070, refused: 5,
       queues: [
         Queue(

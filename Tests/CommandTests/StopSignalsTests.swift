@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Testing
 
@@ -11,5 +12,16 @@ import Testing
       #expect(signals.wait(until: deadline) == .timeout)
       #expect(MonotonicClock.nanoseconds >= deadline)
     }
+  }
+
+  @Test func `SIGHUP asks for a reload, once for all that have come, and cancels nothing`() throws {
+    let signals = try StopSignals(reloads: true)
+    #expect(signals.wait(until: 0) == .timeout)
+    for _ in 0..<3 { pthread_kill(pthread_self(), SIGHUP) }
+    #expect(try !signals.whileWatching { $0() })
+    #expect(signals.wait() == .reload(program: false))
+    #expect(signals.wait(until: 0) == .timeout)
+    pthread_kill(pthread_self(), SIGHUP)
+    #expect(signals.wait() == .reload(program: false))
   }
 }

@@ -31,9 +31,10 @@ struct TuneTests {
     #expect(command.tuning.tune && command.tuning.tuneProfile == .latency)
     #expect(command.tuning.tuneSkip?.groups == [.rings, .napi])
     #expect(throws: (any Error).self) { try AttachCommand.parse(["eth0", "--tune-profile", "latency"]) }
-    let file = try OptionsFile(text: "tune: true\ntune-profile: latency\ntune-skip: governor", path: "x.yaml")
-    #expect(file.arguments(besides: []) == ["--tune", "--tune-profile=latency", "--tune-skip=governor"])
-    #expect(throws: ReflectorError.self) { try OptionsFile(text: "tune-profile: latency", path: "x.yaml") }
+    let file = try ConfigurationFile(text: "tune: true\ntune-profile: latency\ntune-skip: governor", path: "x.yaml")
+    #expect(
+      file.arguments(besides: CommandLineOptions([])) == ["--tune", "--tune-profile=latency", "--tune-skip=governor"])
+    #expect(throws: ConfigurationFailure.self) { try ConfigurationFile(text: "tune-profile: latency", path: "x.yaml") }
   }
 
   private func outcome(_ results: [TuningReport.Result], action: TuneOutcome.Action = .tune) -> TuneOutcome {

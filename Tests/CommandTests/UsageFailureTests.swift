@@ -20,7 +20,7 @@ struct UsageFailureTests {
     #expect(
       try lines("atach", "eth0") == [
         "reflector-xdp: the command line can't be used", "there is no command 'atach'",
-        "the commands are attach, stats, list, doctor, tune, lab, bench",
+        "the commands are attach, stats, flows, rules, allow, deny, limits, list, doctor, tune, lab, bench, config, reload",
       ])
   }
 

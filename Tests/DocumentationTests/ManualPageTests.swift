@@ -8,33 +8,43 @@ import Testing
 /// command doesn't have, and the other way round.
 struct ManualPageTests {
   private static let commands: [any ParsableCommand.Type] = [
-    AttachCommand.self, StatsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self,
-    BenchCommand.self,
+    AttachCommand.self, StatsCommand.self, FlowsCommand.self, RulesCommand.self, AllowCommand.self, DenyCommand.self,
+    LimitsCommand.self, ListCommand.self, DoctorCommand.self, TuneCommand.self, LabCommand.self, BenchCommand.self,
+    ConfigCommand.self, ReloadCommand.self,
+  ]
+  fileprivate static let names = [
+    "attach", "stats", "flows", "rules", "allow", "deny", "limits", "list", "doctor", "tune", "lab", "bench", "reload",
   ]
 
-  @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench"])
+  @Test(arguments: names)
   func `the options of --help are those of the manual page`(name: String) throws {
     let command = try #require(Self.commands.first { $0.configuration.commandName == name })
     let page = try String(contentsOf: Repository.root.appending(path: "docs/reflector-xdp.8"), encoding: .utf8)
     let documented = ManualPage(page).options(of: name)
-    let help = ReflectorCommand.helpMessage(for: command, columns: 200)
+    let help = Self.help(of: command, columns: 200)
     let helped = Self.options(inHelp: help)
     #expect(helped.count >= 4, "no options found in:\n\(help)")
     #expect(documented == helped, "only one of them has \(documented.symmetricDifference(helped).sorted())")
   }
 
-  @Test(arguments: ["attach", "stats", "list", "doctor", "tune", "lab", "bench"])
+  @Test(arguments: names)
   func `defaults in --help are those of the manual page`(name: String) throws {
     let command = try #require(Self.commands.first { $0.configuration.commandName == name })
     let page = try String(contentsOf: Repository.root.appending(path: "docs/reflector-xdp.8"), encoding: .utf8)
     let documented = ManualPage(page).defaults(of: name)
-    let helped = Self.defaults(inHelp: ReflectorCommand.helpMessage(for: command, columns: 400))
+    let helped = Self.defaults(inHelp: Self.help(of: command, columns: 400))
     #expect(!helped.isEmpty)
     for (option, value) in helped {
       // Seconds are 60.0 in the code and 60 for people.
       let seconds = Double(value).map { $0 == documented[option].flatMap(Double.init) } ?? false
       #expect(documented[option] == value || seconds, "\(option): \(documented[option] ?? "none") and \(value)")
     }
+  }
+
+  /// Of a command with commands of its own: theirs, one after the other.
+  private static func help(of command: any ParsableCommand.Type, columns: Int) -> String {
+    ([command] + command.configuration.subcommands).map { ReflectorCommand.helpMessage(for: $0, columns: columns) }
+      .joined(separator: "\n")
   }
 
   private static func defaults(inHelp help: String) -> [String: String] {
@@ -105,9 +115,9 @@ struct ManualPage {
   func defaults(of command: String) -> [String: String] { defaults[command] ?? [:] }
 
   private static func commands(inHeading line: Substring) -> [String] {
-    let all = ["attach", "stats", "list", "doctor", "tune", "lab", "bench"]
+    let all = ManualPageTests.names
     guard line.hasPrefix(".Ss Options of ") else { return [] }
-    if line.hasPrefix(".Ss Options of all") { return all }
+    if line.hasPrefix(".Ss Options of all of them") { return all }
     let named = line.prefix { $0 != ":" }.split { !$0.isLetter }.map(String.init)
     return all.filter(named.contains)
   }

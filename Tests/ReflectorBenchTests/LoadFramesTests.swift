@@ -1,4 +1,5 @@
 import CGeneratorABI
+import Foundation
 import ReflectorCore
 import ReflectorLab
 import Testing
@@ -27,6 +28,19 @@ struct LoadFramesTests {
       payload: .ito(.probe), length: 60)
     let expected = UInt16(frame.bytes[24]) << 8 | UInt16(frame.bytes[25])
     #expect(checksum(settings, address: address) == expected)
+  }
+
+  @Test("the list of allowed networks has every source of the load")
+  func networks() throws {
+    var settings = generator_settings()
+    try LoadFrames(Load(networks: 100_000)).vary(&settings)
+    for index in [0, 1, 255, 99_999] {
+      let source = IPv4Address(rawValue: settings.address + UInt32(index) * settings.address_step)
+      #expect(AllowedNetworks.network(index) == Network(containing: .v4(source), prefixLength: 24))
+    }
+    let list = try AllowedNetworks(count: 300)
+    let lines = try String(contentsOfFile: list.path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 301 && lines[1] == "  - 10.0.0.0/24" && lines[300] == "  - 10.1.43.0/24")
   }
 
   @Test("conversations share sources, networks don't")

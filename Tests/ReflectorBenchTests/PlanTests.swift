@@ -10,6 +10,9 @@ struct PlanTests {
     #expect(Suite.windows.cases(of: subjects, windows: [128, 1]).map(\.load.window) == [128, 1, 128, 1, 128, 1])
     #expect(Suite.rules.cases(of: subjects, windows: []).map(\.setup.rules) == [1, 16, 64])
     #expect(Suite.queues.cases(of: subjects, windows: []).map(\.setup.queues) == [1, 2, 1, 2])
+    let networks = Suite.networks.cases(of: [.kernelLimit, .xsk], windows: [])
+    #expect(networks.map(\.setup.networks) == [0, 0, 100_000])
+    #expect(networks.allSatisfy { $0.load.networks == 100_000 }, "with the same traffic")
     #expect(Suite.conversations.cases(of: [.xsk], windows: []).map(\.load.conversations) == [1, 1_000_000])
     #expect(Suite.allCases.filter { !$0.isLive }.allSatisfy { $0.cases(of: subjects, windows: [1]).isEmpty })
   }
@@ -17,6 +20,7 @@ struct PlanTests {
   @Test("options of attach: our own come last, and what runs in the kernel gets neither mode nor CPUs")
   func options() {
     let usual = ReflectorProcess.arguments(Setup(subject: .xsk), cpus: [1, 3], duration: 9).joined(separator: " ")
+    #expect(usual.contains("--config none"))
     #expect(usual.contains("--mode copy --cpus 1,3") && usual.contains("--duration 9"))
     let kernel = ReflectorProcess.arguments(Setup(subject: .kernelDatapath), cpus: [1], duration: 9)
     #expect(!kernel.contains("--mode") && !kernel.contains("--cpus") && kernel.suffix(2) == ["--datapath", "kernel"])

@@ -92,7 +92,7 @@ struct ABITests {
     #expect(MemoryLayout<reflector_cpu>.size == 8)
     #expect(MemoryLayout<reflector_cpu_counters>.size == 16)
     #expect(MemoryLayout<reflector_refusals>.size == 16)
-    #expect(MemoryLayout<reflector_session>.size == 80)
+    #expect(MemoryLayout<reflector_session>.size == 96)
     #expect(MemoryLayout<reflector_worker>.size == 128)
     #expect(MemoryLayout<reflector_xsk_statistics>.size == 64)
   }
@@ -117,7 +117,7 @@ struct ABITests {
     #expect(MemoryLayout<reflector_flow>.offset(of: \.mac) == 64)
     #expect(MemoryLayout<reflector_alarms>.offset(of: \.last_mac) == 72)
     #expect(MemoryLayout<reflector_session>.offset(of: \.statistics_ns) == 32)
-    #expect(MemoryLayout<reflector_session>.offset(of: \.interface) == 64)
+    #expect(MemoryLayout<reflector_session>.offset(of: \.interface) == 80)
     #expect(MemoryLayout<reflector_queue_counters>.offset(of: \.closed) == 8)
     #expect(MemoryLayout<reflector_worker>.offset(of: \.queue) == 96)
     #expect(MemoryLayout<reflector_worker>.offset(of: \.reserved) == 112)

@@ -52,7 +52,15 @@ package struct Statistics: Decodable {
   package let overflowed: UInt64?
   package let cpus: [CPU]?
   package let queues: [Queue]
+  /// Absent where no conversations are kept.
+  package let alarms: Alarms?
   package let balanced: Bool
+
+  package struct Alarms: Decodable {
+    package let loops: UInt64
+    package let storms: UInt64
+    package let untracked: UInt64
+  }
 
   package struct Queue: Decodable {
     package let queue: Int

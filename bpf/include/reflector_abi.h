@@ -451,6 +451,12 @@ struct reflector_session {
 	enum reflector_datapath datapath;
 	__u32 counts_refusals; /* 1: `refusals` tells; 0: how many frames the driver refused isn't known */
 	__u32 spread; /* CPUs that frames are spread to, by `spread`; 0: they stay on theirs */
+	/* Reloads of the configuration. There is one under way as long as the first number is more than the others
+	 * together. */
+	__u32 reload_requests; /* begun */
+	__u32 reloads; /* of these, done */
+	__u32 reload_failures; /* of these, refused: the settings are as they were */
+	__u32 reserved;
 	char interface[16]; /* [REFLECTOR_INTERFACE_NAME_SIZE], NUL-terminated */
 };
 
@@ -516,7 +522,7 @@ _Static_assert(sizeof(struct reflector_flow) == 72, "reflector_flow");
 _Static_assert(sizeof(struct reflector_bucket) == 16, "reflector_bucket");
 _Static_assert(sizeof(struct reflector_source_key) == 16, "reflector_source_key");
 _Static_assert(sizeof(struct reflector_alarms) == 80, "reflector_alarms");
-_Static_assert(sizeof(struct reflector_session) == 80, "reflector_session");
+_Static_assert(sizeof(struct reflector_session) == 96, "reflector_session");
 _Static_assert(sizeof(struct reflector_worker) == 128, "reflector_worker");
 _Static_assert(sizeof(struct reflector_xsk_statistics) == 64, "reflector_xsk_statistics");
 

@@ -53,6 +53,16 @@ int clinux_thread_id(void);
 // A sysfs of the caller's network namespace as a descriptor for openat(), mounted nowhere. -1 with errno.
 int clinux_open_sysfs(void);
 
+// Waits until each CPU is out of whatever it was doing in the kernel, programs included (MEMBARRIER_CMD_GLOBAL).
+// -1 with errno: EINVAL where a CPU is without timer ticks (nohz_full).
+int clinux_membarrier_global(void);
+
+// A process as a descriptor, which names no other one when its number is given to another (Linux 5.3); readable
+// when it ended. -1 with errno.
+int clinux_pidfd_open(pid_t pid);
+// The value comes with the signal, as with sigqueue().
+int clinux_pidfd_send_signal(int fd, int signal, int value);
+
 // Prefers memory of one NUMA node for the range (MPOL_PREFERRED). -1 with errno.
 int clinux_prefer_node(void *address, size_t length, int node);
 

@@ -56,7 +56,7 @@ struct Threshold: Decodable, Sendable {
       func agrees(_ wanted: Int?, _ value: Int) -> Bool { wanted == nil || wanted == value }
       return place.subject.name == subject && agrees(window, place.load.window) && agrees(size, place.load.size)
         && agrees(rules, place.setup.rules) && agrees(conversations, place.load.conversations)
-        && agrees(networks, place.load.networks) && agrees(queues, place.setup.queues)
+        && agrees(networks, place.setup.networks) && agrees(queues, place.setup.queues)
     }
   }
 

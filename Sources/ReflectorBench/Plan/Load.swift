@@ -20,6 +20,8 @@ struct Setup: Hashable, Sendable {
   let subject: Subject
   /// Rules of one's own, of which the test frame matches the last; 0: those that are built in.
   var rules = 0
+  /// /24 networks in the list of allowed sources, from the first that a load's come from; 0: no list.
+  var networks = 0
   var queues = 1
   /// Each queue's generator and worker take turns on one CPU: as many CPUs as queues are in use, and no more.
   var sharesCPUs = false

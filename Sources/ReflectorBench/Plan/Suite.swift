@@ -8,7 +8,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
   case rules
   /// By the number of conversations.
   case conversations
-  /// By the number of networks that the sources are in.
+  /// By the number of networks in the list of allowed sources, which the sources are in.
   case networks
   /// By the number of queues, on as many CPUs.
   case queues
@@ -40,7 +40,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
     case .windows: windows.map { Load(window: $0) }
     case .sizes: [64, 128, 256, 512, 1024, 1518].map { Load(size: $0) }
     case .conversations: [1, Self.manyConversations].map { Load(conversations: $0) }
-    case .networks: [1, Self.manyNetworks].map { Load(networks: $0) }
+    case .networks: [Load(networks: Self.manyNetworks)]
     case .latency: [Load(window: 1), Load(rate: Self.moderateRate)]
     case .rules, .queues: [Load()]
     case .lossless, .start, .idle: []
@@ -52,7 +52,9 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
     switch self {
     case .rules: subject.hasRules ? [1, 16, 64].map { Setup(subject: subject, rules: $0) } : []
     case .queues: subject.neverRests ? [] : [1, 2].map { Setup(subject: subject, queues: $0, sharesCPUs: true) }
-    case .windows, .sizes, .conversations, .networks, .latency: [Setup(subject: subject)]
+    case .networks:
+      (subject.hasRules ? [0, Self.manyNetworks] : [0]).map { Setup(subject: subject, networks: $0) }
+    case .windows, .sizes, .conversations, .latency: [Setup(subject: subject)]
     case .lossless, .start, .idle: []
     }
   }

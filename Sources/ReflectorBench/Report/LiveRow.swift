@@ -9,6 +9,7 @@ struct LiveRow: Encodable, Sendable {
   let rules: Int?
   let queues: Int
   let conversations: Int
+  /// In the list of allowed sources.
   let networks: Int
   /// Frames a second that were sent by the clock; nil in a closed loop.
   let rate: Int?
@@ -21,7 +22,7 @@ struct LiveRow: Encodable, Sendable {
   let roundTripToTestpmd: Spread?
   let roundTripToXsk: Spread?
   let workerTimeToXsk: Spread?
-  /// To the same subject's first case of the suite: one rule, one conversation, one network, one queue.
+  /// To the same subject's first case of the suite: one rule, one conversation, no list, one queue.
   let rateToFirst: Spread?
 
   /// Thread CPU time of the workers.
@@ -58,7 +59,7 @@ struct LiveRow: Encodable, Sendable {
     rules = place.setup.rules > 0 ? place.setup.rules : nil
     queues = place.setup.queues
     conversations = place.load.conversations
-    networks = place.load.networks
+    networks = place.setup.networks
     rate = place.load.isPaced ? place.load.rate : nil
     framesPerSecond = rates
 
@@ -114,7 +115,8 @@ extension Case {
     Case(
       suite: suite,
       setup: Setup(
-        subject: subject, rules: subject.hasRules ? setup.rules : 0, queues: setup.queues,
+        subject: subject, rules: subject.hasRules ? setup.rules : 0,
+        networks: subject.hasRules ? setup.networks : 0, queues: setup.queues,
         sharesCPUs: setup.sharesCPUs),
       load: load)
   }

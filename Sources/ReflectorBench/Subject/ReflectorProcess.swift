@@ -14,6 +14,7 @@ struct ReflectorProcess: ~Copyable {
 
   private var process: ChildProcess
   private var lines: LineReader
+  private let networks: AllowedNetworks?
 
   /// Starts it and returns when it says that it is attached.
   ///
@@ -21,8 +22,10 @@ struct ReflectorProcess: ~Copyable {
   ///   - cpus: of the workers, in the order of the queues.
   ///   - duration: seconds after which it ends by itself, should this process be gone by then.
   init(executable: String, lab: borrowing BenchLab, setup: Setup, cpus: [Int], duration: Int) throws {
+    let networks = setup.networks > 0 ? try AllowedNetworks(count: setup.networks) : nil
     let command = ChildProcess.Command(
-      program: executable, arguments: Self.arguments(setup, cpus: cpus, duration: duration))
+      program: executable,
+      arguments: Self.arguments(setup, cpus: cpus, duration: duration, file: networks?.path))
     let process: ChildProcess
     do {
       process = try lab.insideReflector { try ChildProcess(command) }
@@ -35,15 +38,19 @@ struct ReflectorProcess: ~Copyable {
     }
     self.lines = lines
     self.process = process
+    self.networks = networks
   }
 
   /// A subject's own options come last, so that they win. What runs in the kernel has neither workers to pin nor
   /// sockets to bind.
-  static func arguments(_ setup: Setup, cpus: [Int], duration: Int) -> [String] {
+  ///
+  /// - Parameter file: with options; by default none, also not the interface's own in /etc.
+  static func arguments(_ setup: Setup, cpus: [Int], duration: Int, file: String? = nil) -> [String] {
     let workers =
       setup.subject.hasWorkers ? ["--mode", "copy", "--cpus", cpus.map(String.init).joined(separator: ",")] : []
     return ["attach", BenchLab.reflectorEnd] + workers + ["--format", "json", "--log-level", "warning"]
-      + ["--duration", "\(duration)"] + RuleOptions.options(count: setup.rules) + setup.subject.options
+      + ["--duration", "\(duration)", "--config", file ?? "none"] + RuleOptions.options(count: setup.rules)
+      + setup.subject.options
   }
 
   var id: pid_t { process.id }

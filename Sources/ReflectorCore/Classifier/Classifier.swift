@@ -1,19 +1,22 @@
-/// Decides what becomes of a frame: reflected, or passed to the host's stack and why.
+/// Decides what becomes of a frame: reflected, passed to the host's stack or refused, and why.
 ///
 /// The same decision as the XDP program's, to the last reason and in the same order (`bpf/parse.h`,
-/// `bpf/policy.h`); a differential test runs generated frames through both. It knows no sockets and no
-/// queues: what it reflects, the program may still pass with ``PassReason/noSocket``.
+/// `bpf/match.h`, `bpf/admit.h`); a differential test runs generated frames through both. It knows no sockets,
+/// no queues and no other frames: what it reflects, the program may still pass with ``PassReason/noSocket``, or
+/// refuse because of a rate or a loop.
 public struct Classifier: Sendable {
   /// The interface's own address: only frames to it are reflected.
   public let mac: MACAddress
   /// The source OUI that is answered; nil for any.
   public let oui: OUI?
   public let table: RuleTable
+  public let gate: Gate
 
-  public init(mac: MACAddress, oui: OUI?, table: RuleTable) {
+  public init(mac: MACAddress, oui: OUI?, table: RuleTable, gate: Gate = .open) {
     self.mac = mac
     self.oui = oui
     self.table = table
+    self.gate = gate
   }
 
   /// The verdict on one frame, from its destination MAC to its last byte, without FCS.
@@ -33,7 +36,9 @@ public struct Classifier: Sendable {
   package func classify(_ frame: RawSpan, firstPart: Int) -> Verdict {
     var headers = UDPHeaders(firstPart: firstPart)
     if let reason = headers.parse(frame, own: mac) { return .pass(reason) }
-    return match(frame, headers)
+    let verdict = match(frame, headers)
+    guard case .reflect = verdict, let refusal = gate.refusal(of: headers.facts(frame)) else { return verdict }
+    return .refuse(refusal)
   }
 
   /// Step 5. The first shape under which a rule is found wins; the shapes stand in the order of the

@@ -29,6 +29,19 @@ struct UDPHeaders {
   /// Bytes of the payload that are in the first part.
   var readablePayload: Int { min(payloadLength, firstPart - payload) }
 
+  /// What policy asks, of a frame that parsed.
+  func facts(_ frame: RawSpan) -> Gate.Facts {
+    let mac = MACAddress(rawValue: frame.uint48(at: 6))
+    guard frame.uint8(at: l3) >> 4 == 4 else {
+      return Gate.Facts(
+        mac: mac, source: .v6(IPv6Address(rawValue: frame.uint128(at: l3 + 8))),
+        destination: .v6(IPv6Address(rawValue: frame.uint128(at: l3 + 24))), hopLimit: frame.uint8(at: l3 + 7))
+    }
+    return Gate.Facts(
+      mac: mac, source: .v4(IPv4Address(rawValue: frame.uint32(at: l3 + 12))),
+      destination: .v4(IPv4Address(rawValue: frame.uint32(at: l3 + 16))), hopLimit: frame.uint8(at: l3 + 8))
+  }
+
   /// All four steps. Afterwards, if it answers nil, `payload ..< payload + payloadLength` lies inside
   /// the frame: each length was held against the one around it.
   mutating func parse(_ frame: RawSpan, own: MACAddress) -> PassReason? {

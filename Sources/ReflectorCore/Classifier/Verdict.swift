@@ -5,4 +5,6 @@ public enum Verdict: Hashable, Sendable {
   case reflect(rule: Int)
   /// It goes on to the host's stack, untouched.
   case pass(PassReason)
+  /// It matched a rule, and policy refuses it: dropped, or on to the host's stack (``Policy/refused``).
+  case refuse(Refusal)
 }

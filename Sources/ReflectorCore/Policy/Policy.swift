@@ -11,8 +11,8 @@ public struct Policy: Hashable, Sendable {
 
   public enum LoopGuard: String, Sendable, CaseIterable {
     case off
-    /// A frame that comes 256 times in a second has its hop limit decremented for a while; if it comes back with
-    /// less and less, its conversation is held off. Other frames go back as they came.
+    /// A frame that comes 256 times, each within a second of the last, has its hop limit decremented for a while; if
+    /// it comes back with less and less, its conversation is held off. Other frames go back as they came.
     case watch
     /// Each frame goes back with a hop limit of one less; one that is used up (1 or 0) gets no answer.
     case hopLimit = "hop-limit"

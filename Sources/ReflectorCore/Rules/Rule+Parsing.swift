@@ -25,6 +25,9 @@ extension Rule {
     case name, port, offset, bytes
   }
 
+  /// The keys of a rule as text.
+  package static var parts: [String] { Key.allCases.map(\.rawValue) }
+
   /// The pairs, each key once. A value may hold a further `=`, as a signature in ASCII can.
   private static func values(in text: String) throws(RuleError) -> [Key: Substring] {
     var values: [Key: Substring] = [:]

@@ -68,7 +68,7 @@ package enum Check: String, CaseIterable, Sendable {
     case .nativeXDP: "Without XDP in the driver each frame goes through the stack's slow path first (generic)."
     case .zeroCopy: "In copy mode the kernel copies each frame twice."
     case .xdpChannels: "XDP takes TX queues of the driver's for itself."
-    case .kernel: "AF_XDP with all that the reflector needs begins with Linux 5.9."
+    case .kernel: "AF_XDP with all that the reflector needs begins with Linux 5.12."
     case .afXDP: "Frames come to the reflector through AF_XDP sockets."
     case .bpf: "A BPF program tells test frames from others."
     case .bpfFileSystem: "The maps that stats and others read are pinned there."

@@ -14,17 +14,21 @@ import XDPControl
 /// scope: there is no ladder of clean-ups.
 struct Assembly {
   private let configuration: Configuration
+  private let given: Configuration
   /// What of the configuration given was put right.
   private let adjustments: [String]
   private let traits: DriverTraits
-  private let table: RuleTable
+  /// What the program is told, with the interface's addresses as they are now.
+  private let instructions: Instructions
+  private let lock: PolicyLock
   private let place: Place
   private let log: Logger
   private let isCancelled: () -> Bool
 
   /// Enters the configuration's namespace with the calling thread.
   init(configuration: Configuration, log: Logger, isCancelled: @escaping () -> Bool) throws(ReflectorError) {
-    table = try configuration.validate()
+    _ = try configuration.validate()
+    given = configuration
     self.log = log
     self.isCancelled = isCancelled
     if configuration.datapath != .kernel { try Self.probe() }
@@ -32,6 +36,12 @@ struct Assembly {
       configuration.interface, namespace: configuration.namespace, pinDirectory: configuration.pinDirectory)
     traits = DriverTraits.of(place.interface)
     (self.configuration, adjustments) = traits.suited(configuration)
+    lock = PolicyLock(base: configuration.pinDirectory)
+    do {
+      instructions = configuration.instructions(try InterfaceAddress.all(ofInterface: place.interface.index))
+    } catch {
+      throw .system("read the addresses of \(place.interface.name)", error)
+    }
   }
 
   private static func probe() throws(ReflectorError) {
@@ -53,9 +63,10 @@ struct Assembly {
     let plan = DatapathPlan(configuration, spread: try HostFacts.spreadCPUs(configuration), facts())
     let hasSockets = plan.attempts.contains { $0.program == .xsk }
     let host = try HostFacts(place.interface, configuration, hasSockets: hasSockets)
-    let warnings = adjustments + host.warnings + plan.warnings
+    let openness = Openness(instructions)
+    let warnings = adjustments + host.warnings + plan.warnings + [openness.warning].compactMap { $0 }
     for warning in warnings { log.warning("\(warning)") }
-    for notice in plan.notices { log.notice("\(notice)") }
+    for notice in plan.notices + configuration.policyNotices { log.notice("\(notice)") }
     let room = try mostQueues()
     let multiBuffer = MultiBuffer(place.interface, configuration)
     let binder = Binder(place.interface, configuration, multiBuffer: multiBuffer, numaNode: host.numaNode)
@@ -64,7 +75,7 @@ struct Assembly {
       isCancelled: isCancelled)
     for attempt in plan.attempts {
       let object = try LoadedReflector(
-        attempt.program, queues: room, multiBuffer: multiBuffer.isOn, log: log)
+        attempt.program, queues: room, flows: configuration.flows, multiBuffer: multiBuffer.isOn, log: log)
       try install(object, attempt.program, room: room)
       let refusals = attempt.program == .xsk ? nil : watchRefusals(object, attempt.program)
       guard let attached = try attacher.attach(object.object, attempt.steps) else { continue }
@@ -73,7 +84,8 @@ struct Assembly {
       for warning in more { log.warning("\(warning)") }
       let result = Attachment(
         place.interface, attached, attempt.program, pins: pins.path, refusals: attacher.refusals,
-        warnings: warnings + more)
+        warnings: warnings + more, allows: "\(openness)", flows: configuration.flows,
+        flowsBytes: configuration.flows > 0 ? MapMemory.bytes(of: try? object.object.maps().flows.descriptor) : nil)
       let diary = QueueDiary(attached.selection, wanted: configuration.queues, cpus: host.cpus, room: room)
       let reflector: Reflector
       do throws(SystemCallError) {
@@ -139,15 +151,20 @@ struct Assembly {
         .modeUnavailable, what: "\(place.interface.name) is no Ethernet interface", why: "it has no address of 6 bytes",
         remedy: "see reflector-xdp list")
     }
-    do {
-      let maps = try object.object.maps()
+    let maps: ReflectorMaps
+    do throws(SystemCallError) {
+      maps = try object.object.maps()
       if program != .xsk, let wanted = configuration.queues {
         for queue in 0..<room where !wanted.contains(queue) { try maps.close(queue: queue) }
       }
       if let cpus = program.cpus { try object.object.spread(over: cpus) }
-      try maps.install(table, mac: mac, oui: configuration.oui)
     } catch {
-      throw .system("set the rules of \(place.interface.name)", error)
+      throw .system("set up the maps of \(place.interface.name)", error)
+    }
+    do {
+      try maps.install(instructions, mac: mac)
+    } catch {
+      throw .policy(error, of: place.interface.name)
     }
   }
 
@@ -166,20 +183,20 @@ struct Assembly {
 
     let workers = try startWorkers(attached, board)
     let reflector = Reflector(
-      attachment: result, maps: maps, board: board, workers: workers,
+      attachment: result, configuration: given, interfaceIndex: place.interface.index, maps: maps, lock: lock,
+      board: board, workers: workers,
       attached: attached, object: object, refusals: refusals, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
-    let renewal =
-      ProgramRenewal.isNeeded(place.interface, attached.link.mode)
-      ? ProgramRenewal(
-        program, link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn,
-        maps: maps) : nil
+    let renewal = ProgramRenewal(
+      program, link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn,
+      maps: maps)
     let growth = QueueGrowth(
-      configuration, binder, step: attached.step, diary: diary, renewal: renewal, maps: maps, board: board,
+      configuration, binder, step: attached.step, diary: diary, renewal: renewal,
+      renewsForQueues: ProgramRenewal.isNeeded(place.interface, attached.link.mode), maps: maps, board: board,
       workers: workers, log: log)
     try reflector.supervise(
-      place.interface, diary: LinkDiary(place.interface, longestFrame: attached.longestFrame), growth: growth,
+      place, diary: LinkDiary(place.interface, longestFrame: attached.longestFrame), growth: growth,
       link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
     return reflector
   }

@@ -58,7 +58,7 @@ extension ReflectorError {
 
   static let noAFXDP = ReflectorError(
     .modeUnavailable, what: "this kernel has no AF_XDP", why: "socket AF_XDP: EAFNOSUPPORT",
-    remedy: "run a kernel with CONFIG_XDP_SOCKETS=y, 5.9 or newer (Debian 12 has it)")
+    remedy: "run a kernel with CONFIG_XDP_SOCKETS=y, 5.12 or newer (Debian 12 has it)")
 
   /// The verifier or the map code refused.
   static func load(_ error: LoadError) -> ReflectorError {
@@ -72,7 +72,7 @@ extension ReflectorError {
       let words = error.isVerifier ? "the verifier refused it; its log is above" : "\(error.cause)"
       return ReflectorError(
         .system, what: "load the XDP program: \(error.cause.errno.name)", why: words,
-        remedy: "it needs Linux 5.9 or newer with BPF and BTF; report the log if yours is")
+        remedy: "it needs Linux 5.12 or newer with BPF and BTF; report the log if yours is")
     }
   }
 

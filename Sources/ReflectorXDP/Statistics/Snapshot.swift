@@ -23,6 +23,7 @@ package struct Snapshot {
   package var spreadCPUs: [Int] = []
   /// Over all CPUs; as `refused`.
   package var overflowed: UInt64 = 0
+  package var alarms = reflector_alarms()
   package var session: reflector_session
 
   package struct Rule: Hashable {
@@ -58,6 +59,7 @@ package struct Snapshot {
       xsk.append(try maps.xskStatistics.value(queue) ?? reflector_xsk_statistics())
       queues.append(try maps.queueCounters.values(queue).reduce(into: reflector_queue_counters()) { $0.add($1) })
     }
+    alarms = try maps.alarms.value(0) ?? reflector_alarms()
     rules = try Self.rules(maps)
     counters = try maps.counters.values(0).map { entry in
       withUnsafeBytes(of: entry) { Array($0.assumingMemoryBound(to: UInt64.self)) }

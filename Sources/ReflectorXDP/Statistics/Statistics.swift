@@ -21,9 +21,12 @@ public struct Statistics: Codable, Sendable, Hashable {
   public var spread: UInt64?
   /// Of those, left to the host's stack, by reason.
   public var passed: [String: UInt64]
-  /// Of those, dropped by policy, by reason.
+  /// Of those, refused by policy and dropped, by reason. With `--refused pass` they are in ``passed``.
   public var dropped: [String: UInt64]
-  /// Of the redirected, or of those reflected in the kernel or spread, by the rule that matched.
+  /// Conversations that were held off.
+  public var alarms = Alarms()
+  /// Of the redirected, or of those reflected in the kernel or spread, by the rule that matched. Those of a rule that
+  /// was taken out go with it.
   public var rules: [String: UInt64]
   /// Taken from the RX rings by the workers. In the kernel datapath the same as `reflected`; with
   /// `--spread`, come to their CPU.
@@ -45,6 +48,16 @@ public struct Statistics: Codable, Sendable, Hashable {
   public var balanced: Bool
   /// What doesn't balance, in words; empty when all does.
   public var imbalances: [String]
+
+  /// What the guard against loops found.
+  public struct Alarms: Codable, Sendable, Hashable {
+    /// Conversations that went round.
+    public var loops: UInt64 = 0
+    /// Conversations that were faster than `--storm` allows.
+    public var storms: UInt64 = 0
+    /// Frames that got an answer though there was no room for their conversation.
+    public var untracked: UInt64 = 0
+  }
 
   /// What one CPU did with the frames that were spread to it.
   public struct CPU: Codable, Sendable, Hashable {

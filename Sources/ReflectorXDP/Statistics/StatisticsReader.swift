@@ -98,11 +98,12 @@ extension Statistics {
       seen: later.total(REFLECTOR_SEEN),
       redirected: later.total(REFLECTOR_REDIRECTED),
       spread: spreads ? later.total(REFLECTOR_SPREAD) : nil,
-      passed: Dictionary(
-        uniqueKeysWithValues: PassReason.allCases.map { reason in
-          (reason.name, later.total(reflector_outcome(reason.rawValue)))
-        }),
-      dropped: [:],
+      passed: later.totals(
+        PassReason.allCases.map { ($0.name, $0.rawValue) }
+          + ReflectorCore.Refusal.allCases.map { ($0.name, $0.rawValue) }),
+      dropped: later.totals(
+        ReflectorCore.Refusal.allCases.map { ($0.name, $0.rawValue + ReflectorCore.Refusal.dropOffset) }),
+      alarms: Alarms(loops: later.alarms.loops, storms: later.alarms.storms, untracked: later.alarms.untracked),
       rules: Dictionary(later.rules.map { ($0.name, $0.frames) }, uniquingKeysWith: &+),
       received: spreads ? later.arrivedOnCPUs : queues.reduce(0) { $0 &+ $1.received },
       reflected: isKernel ? later.reflectedInKernel : later.workers.reduce(0) { $0 &+ $1.reflected },
@@ -122,6 +123,10 @@ extension Statistics {
 }
 
 extension Snapshot {
+  fileprivate func totals(_ reasons: [(name: String, outcome: UInt32)]) -> [String: UInt64] {
+    Dictionary(uniqueKeysWithValues: reasons.map { ($0.name, total(reflector_outcome($0.outcome))) })
+  }
+
   fileprivate var knownRefusals: UInt64? { countsRefusals ? refused : nil }
 }
 

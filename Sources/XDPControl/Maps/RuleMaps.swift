@@ -5,21 +5,13 @@ import SystemPackage
 
 /// Writes policy into the maps: pure encoding, and the order in which entries are set.
 extension ReflectorMaps {
-  /// Sets the rules and what the program must know of its interface. For maps that are new, so empty.
-  ///
-  /// `address` comes last: until it is there the interface's address is 00:00:00:00:00:00, which no frame
-  /// is sent to, so no frame meets half a table.
-  package func install(_ table: RuleTable, mac: MACAddress, oui: OUI?) throws(SystemCallError) {
-    let rules = table.rules.enumerated().map { id, rule in reflector_rule(rule, id: UInt32(id)) }
-    guard let seed = SlotSeed.find(ports: Array(table.ports.keys), signatures: rules.map(\.signature)) else {
-      throw SystemCallError("place the rules", .noSpace)
-    }
-    for rule in rules { try signatures.update(rule.signature.slot(seed), rule) }
-    for (port, shapes) in table.ports {
-      try ports.update(reflector_port_slot(port, seed), reflector_candidates(shapes, port: port))
-    }
-    try config.update(0, reflector_config(oui: oui, seed: seed, anyPort: table.anyPort))
-    try address.update(0, reflector_address(mac: mac.tuple, reserved: (0, 0)))
+  /// Sets the rules and what the program must know of its interface, with nothing that limits who gets an answer but
+  /// the OUI. For maps that are new, so empty.
+  package func install(_ table: RuleTable, mac: MACAddress, oui: OUI?) throws(PolicyError) {
+    var policy = Policy()
+    policy.loopGuard = .off
+    if oui == nil { policy.allowedSources = Network.any }
+    try install(Instructions(rules: table.rules, oui: oui, policy: policy, keepsFlows: false), mac: mac)
   }
 
   /// The rules that are in force, by their ids.
@@ -40,7 +32,6 @@ extension ReflectorMaps {
   }
 
   /// Tells the program that its interface has this address, if it has another in mind: true if so.
-  ///
   package func follow(mac: MACAddress) throws(SystemCallError) -> Bool {
     guard let entry = try address.value(0), MACAddress(entry.mac) != mac else { return false }
     try address.update(0, reflector_address(mac: mac.tuple, reserved: (0, 0)))
@@ -72,11 +63,11 @@ extension reflector_signature {
 
 extension reflector_rule {
   /// - Parameter rule: with a name of at most 23 bytes; ``Rule`` sees to that.
-  package init(_ rule: Rule, id: UInt32) {
+  package init(_ rule: Rule, id: UInt32, position: UInt32? = nil) {
     self.init()
     signature = reflector_signature(rule)
     self.id = id
-    position = id
+    self.position = position ?? id
     copy(rule.name, into: &name)
   }
 }

@@ -10,12 +10,15 @@ package enum LinkEvent: Hashable, Sendable {
   case changed(index: CInt, isUp: Bool, hasCarrier: Bool, mtu: UInt32?)
   /// Unregistered, or moved to another namespace.
   case removed(index: CInt)
+  /// It got an IP address, or lost one.
+  case addresses(index: CInt)
   /// The kernel had more to say than the socket could hold, and dropped some of it (ENOBUFS): read the
   /// state of all interfaces again with ``Interface/all()``.
   case overflowed
 }
 
-/// Tells of changes to the interfaces of the namespace in which it was made (RTMGRP_LINK).
+/// Tells of changes to the interfaces of the namespace in which it was made, and to their IP addresses (RTMGRP_LINK,
+/// RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR).
 ///
 /// Start it before reading the state that it is to keep current, or a change in between is lost:
 ///
@@ -34,7 +37,7 @@ package struct LinkMonitor: ~Copyable {
   package init() throws(NetlinkError) {
     do {
       let handle = try NetlinkHandle(bus: NETLINK_ROUTE, flags: CInt(SOCK_NONBLOCK.rawValue))
-      try handle.bind(groups: UInt32(RTMGRP_LINK))
+      try handle.bind(groups: UInt32(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
       self.handle = handle
     } catch {
       throw NetlinkError(error)
@@ -75,6 +78,9 @@ package struct LinkMonitor: ~Copyable {
 
   /// What a message of the group says; nil for other messages and for those cut short.
   static func event(_ header: NetlinkHeader, _ payload: RawSpan) -> LinkEvent? {
+    if header.type == Int(RTM_NEWADDR) || header.type == Int(RTM_DELADDR) {
+      return AddressHeader(payload).map { .addresses(index: $0.index) }
+    }
     guard let fixed = LinkHeader(payload) else { return nil }
     switch header.type {
     // Bridges and the like announce their ports' changes with the same messages.

@@ -26,10 +26,10 @@ package struct PinDirectory: ~Copyable {
   /// - Throws: `flock` with `EWOULDBLOCK` when a living process owns it.
   package init(base: String, name: PinName) throws(SystemCallError) {
     let path = base + "/" + name.description
-    let turn = try Self.takeTurn(base)
+    let turn = try FolderLock.making(base)
     Self.sweep(base, except: name.description)
-    try Self.makeFolder(path)
-    guard let lock = try Self.lockFolder(path, LOCK_EX | LOCK_NB) else {
+    try FolderLock.make(path)
+    guard let lock = try FolderLock.take(path, LOCK_EX | LOCK_NB) else {
       throw SystemCallError("open \(path)", .noSuchFileOrDirectory)
     }
     Self.empty(path)
@@ -41,7 +41,7 @@ package struct PinDirectory: ~Copyable {
 
   deinit {
     // Nil when somebody removed it by hand: then there is nothing to take turns for.
-    let turn = try? Self.lockFolder(base, LOCK_EX)
+    let turn = try? FolderLock.take(base, LOCK_EX)
     Self.empty(path)
     _ = rmdir(path)
     _ = rmdir(base)  // Only when it was the last: a folder with others in it refuses.
@@ -56,46 +56,6 @@ package struct PinDirectory: ~Copyable {
     }
   }
 
-  private static func makeFolder(_ path: String) throws(SystemCallError) {
-    do throws(SystemCallError) {
-      try check("mkdir \(path)") { mkdir(path, 0o700) }
-    } catch  where error.errno == .fileExists {
-    }
-  }
-
-  /// The lock of the folder above, waited for: others hold it for as long as it takes to look around.
-  private static func takeTurn(_ base: String) throws(SystemCallError) -> OwnedDescriptor {
-    // The last one to leave removes the folder, under the feet of whoever waits for it. Each time that this
-    // happens somebody else had a turn, so trying again is bound to succeed, if not soon: with four owners
-    // that do nothing but come and go, a hundred tries were sometimes too few. A path at which a folder
-    // neither is nor can be made (a link that leads nowhere) ends with the time.
-    let deadline = MonotonicClock.nanoseconds + 5_000_000_000
-    repeat {
-      try makeFolder(base)
-      if let turn = try lockFolder(base, LOCK_EX) { return turn }
-    } while MonotonicClock.nanoseconds < deadline
-    throw SystemCallError("open \(base)", .noSuchFileOrDirectory)
-  }
-
-  /// Nil if the folder isn't there, or was removed or replaced between its opening and its locking: its last
-  /// owner was just leaving.
-  private static func lockFolder(_ path: String, _ operation: CInt) throws(SystemCallError) -> OwnedDescriptor? {
-    let descriptor: CInt
-    do throws(SystemCallError) {
-      descriptor = try check("open \(path)") { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
-    }
-    let folder = OwnedDescriptor(descriptor)
-    try checkRetrying("flock \(path)") { flock(folder.rawValue, operation) }
-    var locked = stat()
-    var named = stat()
-    guard fstat(folder.rawValue, &locked) == 0, stat(path, &named) == 0, locked.st_ino == named.st_ino else {
-      return nil
-    }
-    return folder
-  }
-
   /// Takes our maps out of a folder, and leaves what else is there.
   private static func empty(_ path: String) {
     for name in MapName.allCases { _ = unlink(path + "/" + name.rawValue) }
@@ -104,7 +64,7 @@ package struct PinDirectory: ~Copyable {
   private static func sweep(_ base: String, except own: String) {
     for name in entries(of: base) where name != own {
       let path = base + "/" + name
-      guard let folder = try? lockFolder(path, LOCK_EX | LOCK_NB), isReflectors(path) else { continue }
+      guard let folder = try? FolderLock.take(path, LOCK_EX | LOCK_NB), isReflectors(path) else { continue }
       empty(path)
       _ = rmdir(path)
       _ = consume folder

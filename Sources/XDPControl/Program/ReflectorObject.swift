@@ -8,8 +8,8 @@ import SystemPackage
 /// The XDP program of a datapath and its maps, loaded into the kernel and attached to nothing.
 ///
 /// Owns the libbpf object: program and maps live until this ends, and after that for as long as a pin, a
-/// link or another process holds them. Needs CAP_BPF and CAP_NET_ADMIN; Linux 5.9 for the link,
-/// 5.5 for the memory-mapped arrays.
+/// link or another process holds them. Needs CAP_BPF and CAP_NET_ADMIN; Linux 5.12 for the program,
+/// 5.9 for the link.
 package struct ReflectorObject: ~Copyable {
   private let object: OpaquePointer
   /// Of the program that is attached; closed with the object.
@@ -21,10 +21,16 @@ package struct ReflectorObject: ~Copyable {
 
   /// Loads the embedded program with room for `queues` queues in the per-queue maps.
   ///
-  /// - Parameter multiBuffer: for frames in several parts, Linux 5.18 (BPF_F_XDP_HAS_FRAGS).
+  /// - Parameters:
+  ///   - flows: conversations that there is room for; 0 for none.
+  ///   - multiBuffer: for frames in several parts, Linux 5.18 (BPF_F_XDP_HAS_FRAGS).
   /// - Throws: ``LoadError``, with the verifier's words if it was the verifier that refused.
-  package init(_ program: DatapathProgram = .xsk, queues: Int, multiBuffer: Bool = false) throws(LoadError) {
+  package init(
+    _ program: DatapathProgram = .xsk, queues: Int, flows: Int = 0, multiBuffer: Bool = false
+  ) throws(LoadError) {
     try self.init(program, multiBuffer) { (object) throws(SystemCallError) in
+      // A map has to have room for something.
+      try Self.size(object, [MapName.flows.rawValue], max(flows, 1))
       try Self.size(object, [MapName.queueCounters, .xsks, .workers, .xskStatistics].map(\.rawValue), queues)
       guard let cpus = program.cpus else { return }
       try Self.size(object, [MapName.spread.rawValue], cpus.count)

@@ -43,7 +43,7 @@ struct PolicyOptions: ParsableArguments {
     if oui != nil && anyOui { throw ValidationError("--oui and --any-oui exclude each other") }
   }
 
-  private static func rule(argument: String) throws -> Rule {
+  static func rule(argument: String) throws -> Rule {
     do {
       return try Rule(parsing: argument)
     } catch {
@@ -56,7 +56,7 @@ struct PolicyOptions: ParsableArguments {
     return port
   }
 
-  private static func oui(argument: String) throws -> OUI {
+  static func oui(argument: String) throws -> OUI {
     guard let oui = OUI(argument) else {
       throw ValidationError("three bytes such as 00:c0:17 are allowed")
     }

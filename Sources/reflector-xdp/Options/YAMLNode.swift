@@ -14,6 +14,8 @@ struct YAMLNode {
   let content: Content
   /// Counted from 1.
   let line: Int
+  /// A scalar between quotes, or a block of text: always a text, whatever it looks like.
+  var isQuoted = false
 
   /// Why a text is no YAML.
   struct Failure: Error {
@@ -24,6 +26,9 @@ struct YAMLNode {
   var scalar: String? {
     if case .scalar(let text) = content { text } else { nil }
   }
+
+  /// YAML's word for nothing, and nothing itself.
+  var isNull: Bool { !isQuoted && scalar.map { ["", "~", "null"].contains($0) } == true }
 
   /// The one document of a text; nil if there is nothing in it.
   static func document(in text: String) throws(Failure) -> YAMLNode? {
@@ -50,6 +55,8 @@ private struct Reader {
   private struct Event {
     let type: yaml_event_type_t
     let text: String
+    let isQuoted: Bool
+    let isMarked: Bool
     let line: Int
   }
 
@@ -80,8 +87,10 @@ private struct Reader {
 
   private func node(_ event: Event, depth: Int) throws(YAMLNode.Failure) -> YAMLNode {
     guard depth < Self.deepest else { throw YAMLNode.Failure(why: "it is nested too deeply", line: event.line) }
+    guard !event.isMarked else { throw Self.marked(event.line) }
     switch event.type {
-    case YAML_SCALAR_EVENT: return YAMLNode(content: .scalar(event.text), line: event.line)
+    case YAML_SCALAR_EVENT:
+      return YAMLNode(content: .scalar(event.text), line: event.line, isQuoted: event.isQuoted)
     case YAML_SEQUENCE_START_EVENT:
       var items: [YAMLNode] = []
       while let item = try element(depth) { items.append(item) }
@@ -90,8 +99,12 @@ private struct Reader {
       var pairs: [(key: YAMLNode, value: YAMLNode)] = []
       while let key = try element(depth), let value = try element(depth) { pairs.append((key, value)) }
       return YAMLNode(content: .mapping(pairs), line: event.line)
-    default: throw YAMLNode.Failure(why: "anchors and aliases are not allowed", line: event.line)
+    default: throw Self.marked(event.line)
     }
+  }
+
+  private static func marked(_ line: Int) -> YAMLNode.Failure {
+    YAMLNode.Failure(why: "anchors, aliases and tags are not allowed", line: line)
   }
 
   /// The next part of a collection; nil at its end.
@@ -108,11 +121,23 @@ private struct Reader {
       throw YAMLNode.Failure(why: why, line: Int(parser.pointee.problem_mark.line) + 1)
     }
     defer { yaml_event_delete(&event) }
-    var text = ""
-    if event.type == YAML_SCALAR_EVENT {
+    let line = Int(event.start_mark.line) + 1
+    switch event.type {
+    case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
-      text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+      let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+      return Event(
+        type: event.type, text: text, isQuoted: scalar.style != YAML_PLAIN_SCALAR_STYLE,
+        isMarked: scalar.anchor != nil || scalar.tag != nil, line: line)
+    case YAML_SEQUENCE_START_EVENT:
+      let start = event.data.sequence_start
+      return Event(
+        type: event.type, text: "", isQuoted: false, isMarked: start.anchor != nil || start.tag != nil, line: line)
+    case YAML_MAPPING_START_EVENT:
+      let start = event.data.mapping_start
+      return Event(
+        type: event.type, text: "", isQuoted: false, isMarked: start.anchor != nil || start.tag != nil, line: line)
+    default: return Event(type: event.type, text: "", isQuoted: false, isMarked: false, line: line)
     }
-    return Event(type: event.type, text: text, line: Int(event.start_mark.line) + 1)
   }
 }

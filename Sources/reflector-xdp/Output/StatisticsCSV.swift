@@ -7,7 +7,14 @@ enum StatisticsCSV {
   }
 
   static func row(_ statistics: Statistics) -> String {
-    CSV.line(columns(statistics).map(\.value))
+    row(statistics, under: statistics)
+  }
+
+  /// - Parameter first: what the header was made of. Rules that came later have no column, and those that went leave
+  ///   theirs empty.
+  static func row(_ statistics: Statistics, under first: Statistics) -> String {
+    let values = Dictionary(columns(statistics).map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    return CSV.line(columns(first).map { values[$0.name] ?? "" })
   }
 
   /// Empty for what can't be known.
@@ -28,6 +35,10 @@ enum StatisticsCSV {
       ("refused", known(statistics.refused)),
       ("overflowed", known(statistics.overflowed)),
       ("balanced", "\(statistics.balanced)"),
+    ]
+    columns += [
+      ("loops", "\(statistics.alarms.loops)"), ("storms", "\(statistics.alarms.storms)"),
+      ("untracked", "\(statistics.alarms.untracked)"),
     ]
     columns += statistics.passed.sorted { $0.key < $1.key }.map { ("passed_\($0.key)", "\($0.value)") }
     columns += statistics.dropped.sorted { $0.key < $1.key }.map { ("dropped_\($0.key)", "\($0.value)") }

@@ -24,7 +24,7 @@ enum StatisticsText {
       [("seen", statistics.seen), ("redirected", statistics.redirected)]
         + (statistics.spread.map { [("spread", $0)] } ?? [])
         + shown(statistics.passed, as: "passed") + shown(statistics.dropped, as: "dropped")
-        + shown(statistics.rules, as: "rule")
+        + shown(alarms(statistics.alarms), as: "alarm") + shown(statistics.rules, as: "rule")
         + [("received", statistics.received), ("reflected", statistics.reflected)]
         + (statistics.completed.map { [("completed", $0)] } ?? [])
         + (statistics.refused.map { $0 > 0 ? [("refused by the device", $0)] : [] } ?? [])
@@ -54,6 +54,10 @@ enum StatisticsText {
     case ..<86_400: "\(whole / 3600) h \(whole % 3600 / 60) min"
     default: "\(whole / 86_400) d \(whole % 86_400 / 3600) h"
     }
+  }
+
+  private static func alarms(_ alarms: Statistics.Alarms) -> [String: UInt64] {
+    ["loops": alarms.loops, "storms": alarms.storms, "untracked": alarms.untracked]
   }
 
   /// Reasons and rules that occurred; the zeros are in the JSON.

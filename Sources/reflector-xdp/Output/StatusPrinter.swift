@@ -6,6 +6,8 @@ struct StatusPrinter {
   private let format: Format
   private let interactive: Bool
   private var last: Statistics?
+  /// What CSV's header was made of.
+  private var first: Statistics?
 
   init(format: Format) {
     self.format = format
@@ -14,7 +16,7 @@ struct StatusPrinter {
 
   mutating func attached(_ attachment: Attachment) {
     switch format {
-    case .text: Terminal.output(Self.text(attachment))
+    case .text: Terminal.output(Self.text(attachment) + Self.openness(attachment))
     case .json: Terminal.output(JSON.line(Event(event: "attached", body: attachment)))
     case .csv: break  // A header needs the rules' names, which come with the first row.
     }
@@ -44,8 +46,12 @@ struct StatusPrinter {
     last = statistics
   }
 
-  private func row(_ statistics: Statistics) -> Bool {
-    Terminal.output((last == nil ? StatisticsCSV.header(statistics) : "") + StatisticsCSV.row(statistics))
+  private mutating func row(_ statistics: Statistics) -> Bool {
+    guard let first else {
+      first = statistics
+      return Terminal.output(StatisticsCSV.header(statistics) + StatisticsCSV.row(statistics))
+    }
+    return Terminal.output(StatisticsCSV.row(statistics, under: first))
   }
 
   /// Up to as many queues are named one by one; `stats` has each of a hundred, too.
@@ -75,6 +81,15 @@ struct StatusPrinter {
       """
   }
 
+  /// Who gets an answer, and what it costs to know who is talking.
+  static func openness(_ attachment: Attachment) -> String {
+    let memory = attachment.flowsBytes.map { " (\(($0 + 512 * 1024) >> 20) MiB)" } ?? ""
+    let flows =
+      attachment.flows == 0
+      ? "keeps no conversations" : "keeps \(StatisticsText.grouped(UInt64(attachment.flows))) conversations" + memory
+    return "Answers \(attachment.allows); \(flows)\n"
+  }
+
   /// Nothing where each frame fits a chunk.
   private static func chains(_ queues: [Attachment.Queue]) -> String {
     let some = queues.filter { $0.multiBuffer == true }
@@ -94,6 +109,14 @@ struct StatusPrinter {
     }
   }
 
+  /// Nothing where policy refused nobody.
+  private static func refusals(_ statistics: Statistics) -> String {
+    let dropped = statistics.dropped.values.reduce(0, +)
+    let alarms = statistics.alarms.loops + statistics.alarms.storms
+    return (dropped > 0 ? "  dropped \(StatisticsText.grouped(dropped))" : "")
+      + (alarms > 0 ? "  LOOPS OR STORMS \(alarms)" : "")
+  }
+
   func status(_ statistics: Statistics, since last: Statistics?) -> String {
     let seconds = statistics.uptimeS - (last?.uptimeS ?? 0)
     let frames = statistics.reflected - (last?.reflected ?? 0)
@@ -101,6 +124,7 @@ struct StatusPrinter {
     let passed = statistics.passed.values.reduce(0, +)
     return "\(statistics.interface) \(statistics.attachMode)  \(StatisticsText.grouped(rate)) frames/s  "
       + "reflected \(StatisticsText.grouped(statistics.reflected))  passed \(StatisticsText.grouped(passed))"
+      + Self.refusals(statistics)
       + (statistics.balanced ? "" : "  NOT BALANCED: " + statistics.imbalances.joined(separator: "; "))
   }
 }

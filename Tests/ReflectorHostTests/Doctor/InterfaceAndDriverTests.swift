@@ -280,7 +280,7 @@ import XDPControl
 
   @Test func `the kernel, and what of it may be missing`() {
     #expect(healthy.finding(.kernel)?.value == "Linux 6.18")
-    #expect(healthy.finding(.kernel) { $0.survey.kernel = .value(KernelRelease(5, 8)) }?.status == .warn)
+    #expect(healthy.finding(.kernel) { $0.survey.kernel = .value(KernelRelease(5, 11)) }?.status == .warn)
     for check in [Check.afXDP, .bpf] {
       func finding(_ presence: XDPProbe.Presence) -> Finding? {
         healthy.finding(check) {

@@ -5,6 +5,7 @@ Started by the tests with `ip netns exec`. Ends when stdin does, so it never out
 """
 
 import json
+import os
 import select
 import socket
 import sys
@@ -39,7 +40,8 @@ class Agent:
         from frames import template
 
         recipe = {"family": "ipv4", "tags": "untagged", "size": 128, **(frame or {})}
-        made = [template(self.exchange.peers, flow=flow, **recipe) for flow in range(flows)]
+        peers = self.exchange.peers.speaking_as(recipe.pop("source", None)).speaking_to(recipe.pop("destination", None))
+        made = [template(peers, flow=flow, **recipe) for flow in range(flows)]
         made = [one for one in made if one]
         total, deadline = Books(), time.monotonic() + seconds
         while True:
@@ -48,6 +50,78 @@ class Agent:
                 break
         total.add(self.exchange.settle())
         return self._books(total)
+
+    def send_until(self, path, **arguments):
+        """One run after the other until that file is there."""
+        total = {}
+        while True:
+            ended = os.path.exists(path)
+            run = self.send(5_000, **arguments)
+            for key, value in run.items():
+                total[key] = total[key] + value if key in total and key != "retries" else value
+            if ended or run["lost"]:
+                return total
+
+    def pace(self, seconds, rate, sources, frame=None):
+        """Sends `rate` frames a second from each of the sources, in turns, and waits for none. Answers by source
+        what was sent and what came back."""
+        from frames import reflected, template
+
+        recipe = {"family": "ipv4", "tags": "untagged", "size": 128, **(frame or {})}
+        peers = [self.exchange.peers.speaking_as({recipe["family"]: source}) for source in sources]
+        made = [template(one, flow=0, **recipe) for one in peers]
+        sent, returned, number = [0] * len(made), [0] * len(made), 0
+        waiting, wire = {}, self.exchange.wire
+        start = time.monotonic()
+        while (elapsed := time.monotonic() - start) < seconds:
+            if number < elapsed * rate:
+                for place, one in enumerate(made):
+                    # Numbers come again after 65,536, long after the frame that had them.
+                    packet = one.numbered(number & 0xFFFF)
+                    waiting[reflected(packet)] = place
+                    wire.send(packet)
+                    sent[place] += 1
+                number += 1
+            while (answer := wire.receive()) is not None:
+                if answer in waiting:
+                    returned[waiting.pop(answer)] += 1
+        while wire.wait(0.2):
+            while (answer := wire.receive()) is not None:
+                if answer in waiting:
+                    returned[waiting.pop(answer)] += 1
+        return {"sent": sent, "returned": returned, "seconds": seconds}
+
+    def spoof(self, source, destination=None, count=1, frame=None):
+        """Sends frames that claim to come from there, and waits for nothing. Each is another one."""
+        from frames import template
+
+        recipe = {"family": "ipv4", "tags": "untagged", "size": 128, **(frame or {})}
+        peers = self.exchange.peers.speaking_as(source).speaking_to(destination)
+        made = template(peers, flow=0, **recipe)
+        for number in range(count):
+            self.exchange.wire.send(made.numbered(number))
+        return {}
+
+    def constant(self, count, window=16):
+        """Sends one and the same frame, at most `window` of them under way. Answers how many came back, and the
+        hop limits with which they did."""
+        from frames import reflected, template
+
+        wire = self.exchange.wire
+        packet = template(self.exchange.peers, "ipv4", "untagged", 128, 0).numbered(7)
+        expected, limits, returned, sent = reflected(packet), {}, 0, 0
+        while returned < count:
+            while sent < count and sent - returned < window:
+                wire.send(packet)
+                sent += 1
+            if not wire.wait(2):
+                break
+            while (answer := wire.receive()) is not None:
+                # All but the hop limit and the checksum over it.
+                if answer[:22] == expected[:22] and answer[26:] == expected[26:]:
+                    returned += 1
+                    limits[answer[22]] = limits.get(answer[22], 0) + 1
+        return {"sent": sent, "returned": returned, "limits": {str(limit): limits[limit] for limit in limits}}
 
     def capture(self, path):
         """Writes the frames that the last run got back to a capture file."""

@@ -29,6 +29,14 @@ class Peers:
     def __init__(self, tester, reflector):
         self.tester, self.reflector = tester, reflector
 
+    def speaking_as(self, source):
+        """The same with another tester, as far as `source` names its addresses."""
+        return Peers({**self.tester, **(source or {})}, self.reflector)
+
+    def speaking_to(self, destination):
+        """The same with another reflector."""
+        return Peers(self.tester, {**self.reflector, **(destination or {})})
+
     def ethernet(self, tags=(), **changes):
         fields = {"src": self.tester["mac"], "dst": self.reflector["mac"], **changes}
         packet = Ether(**fields)
@@ -60,9 +68,9 @@ class Template:
         return bytes(frame)
 
 
-def template(peers, family, tags, size, flow, signature="PROBEOT", offset=5, port=PORT, run=0):
+def template(peers, family, tags, size, flow, signature="PROBEOT", offset=5, port=PORT, run=0, source_port=20_000):
     """A frame of `size` bytes (0: the shortest there is), or None where its headers don't fit."""
-    ports = {"sport": 20_000 + flow, "dport": port}
+    ports = {"sport": source_port + flow, "dport": port}
     signature = signature.encode()
     # The sequence number: in the opaque bytes before the signature, or after it.
     place = 0 if offset >= 4 else 8

@@ -1,3 +1,4 @@
+internal import ReflectorCore
 internal import ReflectorXDP
 
 /// By how much the accounts grew between two looks. Frames, where nothing else is said.
@@ -10,6 +11,8 @@ struct AccountsGrowth: Sendable {
   let refused: UInt64
   /// By reason.
   let passed: [String: UInt64]
+  /// Refused by policy and dropped, by reason.
+  let dropped: [String: UInt64]
   /// Received, by queue; only queues with a socket.
   let byQueue: [Int: UInt64]
   /// The sockets' counters, over all queues.
@@ -31,6 +34,7 @@ struct AccountsGrowth: Sendable {
     reflected = Self.grown(earlier.reflected, later.reflected)
     refused = Self.grown(earlier.refused ?? 0, later.refused ?? 0)
     passed = Self.grown(earlier.passed, later.passed)
+    dropped = Self.grown(earlier.dropped, later.dropped)
     let before = Dictionary(earlier.queues.map { ($0.queue, $0) }) { first, _ in first }
     let bound = later.queues.filter { $0.bindMode != "none" }
     byQueue = Dictionary(
@@ -54,11 +58,18 @@ struct AccountsGrowth: Sendable {
   /// Test frames that arrived on a queue without a socket, or on one that the kernel datapath doesn't reflect on.
   var withoutSocket: UInt64 { (passed["no_socket"] ?? 0) &+ (passed["other_queue"] ?? 0) }
 
+  /// Test frames that policy refused, by reason; whatever became of them.
+  var refusedByPolicy: [String: UInt64] {
+    let reasons = Set(Refusal.allCases.map(\.name))
+    return passed.filter { reasons.contains($0.key) }.merging(dropped, uniquingKeysWith: &+).filter { $0.value > 0 }
+  }
+
   var evidence: [Bottleneck.Evidence] {
     let figures =
       [("seen", seen), ("redirected", redirected), ("received", received), ("reflected", reflected)]
       + [("refused", refused), ("held_turns", held)].filter { $0.1 > 0 }
       + passed.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map { ("passed.\($0.key)", $0.value) }
+      + dropped.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map { ("dropped.\($0.key)", $0.value) }
       + xsk.sorted { $0.key < $1.key }.filter { $0.value > 0 && $0.key != "tx_ring_empty_descs" }
       .map { ("xsk.\($0.key)", $0.value) }
       + (byQueue.count > 1 ? byQueue.sorted { $0.key < $1.key }.map { ("queue_\($0.key).received", $0.value) } : [])

@@ -9,6 +9,8 @@ package struct Bottleneck: Hashable, Sendable {
     case noFrames = "no_frames"
     /// Frames come, and none of them is a test frame.
     case noTestFrames = "no_test_frames"
+    /// Test frames come, and policy refuses them.
+    case policy
     /// RSS feeds queues that have no socket.
     case otherQueues = "other_queues"
     case nicDrops = "nic_drops"

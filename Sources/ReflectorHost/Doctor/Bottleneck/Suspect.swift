@@ -29,7 +29,7 @@ struct Suspect {
       let verdict = "no frames arrive: look at the tester, its VLAN and the switch"
       return [Suspect(.noFrames, 0, verdict, Remedy(plain: commands.showLink()))]
     }
-    guard growth.redirected == 0, growth.withoutSocket == 0 else { return nil }
+    guard growth.redirected == 0, growth.withoutSocket == 0, growth.refusedByPolicy.isEmpty else { return nil }
     let most = growth.passed.max { ($0.value, $1.key) < ($1.value, $0.key) }
     let reason = most.map { "\($0.value) of \(growth.seen) pass as \($0.key)" } ?? "\(growth.seen) pass"
     return [Suspect(.noTestFrames, 0, "no test frames arrive: \(reason)", Remedy(ours: commands.ours("stats")))]
@@ -40,12 +40,30 @@ struct Suspect {
   /// In the order of a frame's way, each with what it costs; 0 for those that cost nothing.
   static func losses(_ growth: AccountsGrowth, _ examination: Examination) -> [Suspect] {
     [
-      otherQueues(growth, examination), nicDrops(examination), fillRing(growth, examination),
+      policy(growth, examination), otherQueues(growth, examination), nicDrops(examination),
+      fillRing(growth, examination),
       rxRing(growth, examination), kernelDrops(growth, examination),
       Suspect(
         .refused, growth.refused,
         "the device refuses frames: \(growth.refused) of \(growth.reflected); it, or its far end, is too slow"),
     ]
+  }
+
+  private static func policy(_ growth: AccountsGrowth, _ examination: Examination) -> Suspect {
+    let refused = growth.refusedByPolicy
+    let lost = refused.values.reduce(0, &+)
+    let most = refused.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
+    let command =
+      switch most {
+      case "denied_mac", "denied_source": "deny list"
+      case "other_source", "own_ip": "allow list"
+      case "other_destination": "allow list --destination"
+      case "loop", "storm", "hop_limit": "flows"
+      default: "limits"
+      }
+    return Suspect(
+      .policy, lost, "policy refuses \(lost) of \(lost &+ growth.redirected) test frames, most of them as \(most)",
+      Remedy(ours: examination.commands.ours(command)))
   }
 
   private static func otherQueues(_ growth: AccountsGrowth, _ examination: Examination) -> Suspect {

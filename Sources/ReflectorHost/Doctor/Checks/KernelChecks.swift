@@ -13,7 +13,7 @@ enum KernelChecks {
   }
 
   /// The least, and the ones at which something that shows is gained.
-  private static let least = KernelRelease(5, 9)
+  private static let least = KernelRelease(5, 12)
 
   private static func kernel(_ examination: Examination) -> [Finding] {
     examination.survey.kernel.finding(on: .kernel) { release in

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * Step 5: which rule, if any, a parsed frame matches. (Step 6, who gets an answer and at what rate,
- * comes to stand here too.)
+ * Step 5: which rule, if any, a parsed frame matches.
  *
  * The cost doesn't grow with the number of rules: the port gives at most REFLECTOR_MAX_SHAPES
  * (offset, length) pairs, and each pair is one look-up of the bytes found there, in a table in which no
  * two rules share a slot.
  */
-#ifndef REFLECTOR_POLICY_H
-#define REFLECTOR_POLICY_H
+#ifndef REFLECTOR_MATCH_H
+#define REFLECTOR_MATCH_H
 
 #include "maps.h"
 #include "passage.h"
