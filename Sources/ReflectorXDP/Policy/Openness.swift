@@ -18,9 +18,8 @@ struct Openness: CustomStringConvertible {
     let allowed = Set(instructions.policy.allowedSources)
     let denied = denied
     if instructions.oui != nil, allowed.isEmpty { return "any source\(makers)" + denied }
-    if Network.any.allSatisfy(allowed.contains) {
-      return instructions.oui == nil ? "any source in the world (--allow any)" + denied : "any source\(makers)" + denied
-    }
+    if isOpenToAll { return "any source in the world (--allow any)" + denied }
+    if Network.any.allSatisfy(allowed.contains) { return "any source\(makers)" + denied }
     let own = interfaceNetworks.subtracting(allowed).sorted()
     let parts =
       (own.isEmpty ? [] : [Self.list(own) + " (the interface's networks)"])
@@ -29,8 +28,16 @@ struct Openness: CustomStringConvertible {
     return "sources\(makers) in " + parts.joined(separator: ", ") + denied
   }
 
-  /// Nothing is answered: most likely not what was meant.
+  private var isOpenToAll: Bool {
+    instructions.oui == nil && Network.any.allSatisfy(Set(instructions.policy.allowedSources).contains)
+  }
+
+  /// Nothing is answered, which most likely is not what was meant; or everything, which one should have meant.
   var warning: String? {
+    if isOpenToAll {
+      return "whoever sends a test frame gets an answer, and so does whoever's address it bears: where others than "
+        + "testers can send here, name networks with --allow (docs/policy.md)"
+    }
     guard instructions.oui == nil, instructions.policy.allowedSources.isEmpty, interfaceNetworks.isEmpty else {
       return nil
     }

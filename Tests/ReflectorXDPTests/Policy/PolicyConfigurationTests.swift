@@ -144,7 +144,9 @@ struct OpennessTests {
     #expect("\(try text(nil, allowed: many))".hasSuffix("10.3.0.0/16 and 2 more"))
   }
 
-  @Test func `one that answers nobody warns`() throws {
+  @Test func `one that answers nobody warns, and one that answers everybody`() throws {
+    #expect(try text(nil, allowed: ["0.0.0.0/0", "::/0"]).warning?.contains("--allow") == true)
+    #expect(try text(.netAlly, allowed: ["0.0.0.0/0", "::/0"]).warning == nil)
     #expect(try text(nil).warning != nil && "\(try text(nil))" == "no source")
     #expect(try text(nil, own: ["192.0.2.0/24"]).warning == nil)
     #expect(try text(nil, allowed: ["10.0.0.0/8"]).warning == nil)
