@@ -6,10 +6,6 @@ import Testing
 extension EndToEnd {
   /// The configuration file, read again while frames fly.
   @Suite struct ReloadUnderLoad {
-    private static func reload(_ lab: NetnsLab) throws -> Outcome {
-      try PolicyChanges.command(lab, ["reload"])
-    }
-
     /// Two policies that both answer the tester, and differ in everything else.
     private static let texts = [
       "allow: [192.0.2.0/24, 2001:db8::/32]\nsource-rate: 1M\nrules: ito\nloop-guard: \"off\"\n",
@@ -33,7 +29,8 @@ extension EndToEnd {
         defer { unlink(file.path + ".done") }
         for round in 1...100 {
           try file.write(Self.texts[round % 2])
-          let outcome = try Self.reload(lab)
+          // Now and then the program itself is exchanged, too.
+          let outcome = try PolicyChanges.command(lab, ["reload"], round % 10 == 0 ? ["--program"] : [])
           guard outcome.status == 0 else { throw TestFailure("reload \(round): \(outcome)") }
         }
         _ = FileManager.default.createFile(atPath: file.path + ".done", contents: nil)
