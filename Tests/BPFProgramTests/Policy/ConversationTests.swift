@@ -119,8 +119,9 @@ struct ConversationTests {
     for port in 0..<8000 { #expect(try program.isRedirected(try PolicyFrames.frame(port: UInt16(1 + port)))) }
     let ports = Set(program.flows.map { UInt16(bigEndian: $0.source_port) })
     #expect(ports.count <= 1024)
-    #expect(ports.isDisjoint(with: 1...2000))
-    #expect(ports.isSuperset(of: 7990...8000))
+    // By and large: the kernel's LRU keeps lists for each CPU, and looks through them in batches.
+    #expect(ports.count { $0 > 4000 } * 10 >= ports.count * 9, "\(ports.sorted())")
+    #expect(ports.contains(8000))
     #expect(try program.alarms().untracked == 0)
     withExtendedLifetime(socket) {}
   }

@@ -63,6 +63,24 @@ import XDPControl
     #expect(bottleneck?.verdict == "no test frames arrive: 50 of 50 pass as other_port")
   }
 
+  @Test(arguments: [
+    ("denied_source", "deny list"), ("other_source", "allow list"), ("source_rate", "limits"), ("loop", "flows"),
+  ])
+  func `policy refuses test frames, dropped or passed`(reason: String, command: String) {
+    let dropped = bottleneck { $0.dropped[reason] = 1000 }
+    #expect(dropped?.cause == .policy)
+    #expect(dropped?.verdict == "policy refuses 1000 of 5000 test frames, most of them as \(reason)")
+    #expect(dropped?.remedy?.ours?.contains("reflector-xdp \(command) eth0") == true)
+    #expect(dropped?.evidence.contains(Bottleneck.Evidence(name: "dropped.\(reason)", value: 1000)) == true)
+    // All of them, too, and where they pass.
+    let passed = bottleneck {
+      $0 = Statistics.account(at: 11, frames: 5000)
+      $0.seen += 50
+      $0.passed[reason] = 50
+    }
+    #expect(passed?.cause == .policy)
+  }
+
   @Test func `RSS feeds queues without a socket`() {
     let bottleneck = bottleneck {
       $0.passed["no_socket"] = 1000
