@@ -9,6 +9,7 @@
 #include <linux/mount.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -137,7 +138,15 @@ int clinux_pidfd_open(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-int clinux_pidfd_send_signal(int fd, int signal)
+int clinux_pidfd_send_signal(int fd, int signal, int value)
 {
-	return (int)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+	siginfo_t information;
+
+	memset(&information, 0, sizeof information);
+	information.si_signo = signal;
+	information.si_code = SI_QUEUE;
+	information.si_pid = getpid();
+	information.si_uid = getuid();
+	information.si_value.sival_int = value;
+	return (int)syscall(SYS_pidfd_send_signal, fd, signal, &information, 0);
 }

@@ -128,6 +128,16 @@ public final class Reflector {
     return result
   }
 
+  /// Loads the program once more, over the same maps, and puts it in the place of the one that is attached, at once
+  /// (BPF_LINK_UPDATE): each frame meets one of the two. For drivers that lost it. On the thread that attached.
+  package func renewProgram() throws(ReflectorError) {
+    do {
+      try supervisor?.renewProgram()
+    } catch {
+      throw .system("replace the program of \(attachment.interface)", error)
+    }
+  }
+
   /// CPU time of each worker's thread so far, in nanoseconds by queue, for those who measure.
   package var workerCPUNanoseconds: [Int: UInt64] { workers.cpuNanoseconds }
 

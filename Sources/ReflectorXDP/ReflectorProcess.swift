@@ -58,16 +58,20 @@ package struct ReflectorProcess: ~Copyable {
   /// What its relative paths start from.
   package var directory: String? { try? FilePath("/proc/\(pid)/cwd").target }
 
+  /// Comes with SIGHUP where the program is to be replaced, too.
+  package static let programValue: CInt = 1
+
   /// Has it read its configuration again, and waits until it is in force, or refused.
   ///
+  /// - Parameter program: whether its XDP program is replaced, too.
   /// - Throws: ``ReflectorError``: `configuration` where it was refused; the process goes on as before.
-  package func reload(within seconds: UInt64 = 30) throws(ReflectorError) {
+  package func reload(program: Bool = false, within seconds: UInt64 = 30) throws(ReflectorError) {
     try checkThatItListens()
     let before = try session()
     // One that is under way may have read the file before it was what it is now.
     let wanted = before.reload_requests &+ 1
     do {
-      try handle.send(SIGHUP)
+      try handle.send(SIGHUP, value: program ? Self.programValue : 0)
     } catch {
       throw error.errno == .noSuchProcess ? .reflectorEnded(interface, pid) : .system("signal pid \(pid)", error)
     }
@@ -76,6 +80,7 @@ package struct ReflectorProcess: ~Copyable {
       let now = try session()
       if Int32(bitPattern: now.reloads &+ now.reload_failures &- wanted) >= 0 {
         guard now.reload_failures == before.reload_failures else { throw .reloadRefused(interface, pid) }
+        guard !program || now.program_id != before.program_id else { throw .programKept(interface) }
         return
       }
       guard handle.isAlive else { throw .reflectorEnded(interface, pid) }
@@ -136,6 +141,13 @@ extension ReflectorError {
     ReflectorError(
       .configuration, what: "\(interface): the reload was refused", why: "the settings are what they were before",
       remedy: "see the log of pid \(pid), which says what is wrong")
+  }
+
+  /// A signal that is pending already swallows the next one, and what came with it.
+  fileprivate static func programKept(_ interface: String) -> ReflectorError {
+    ReflectorError(
+      .busy, what: "\(interface): reloaded, and its program wasn't replaced",
+      why: "somebody else asked for a reload just now", remedy: "try again")
   }
 
   fileprivate static func reloadUnanswered(_ interface: String, _ pid: Int32, _ seconds: UInt64) -> ReflectorError {

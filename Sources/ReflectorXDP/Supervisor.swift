@@ -85,6 +85,13 @@ final class Supervisor: Sendable {
     growth.withLock { $0 = nil }
   }
 
+  /// Puts another instance of the program in the place of the one that is attached; no frame meets neither.
+  ///
+  /// On a thread in the interface's namespace.
+  func renewProgram() throws(SystemCallError) {
+    try growth.withLock { (growth) throws(SystemCallError) in try growth?.renewProgram() }
+  }
+
   private func run() {
     var links = monitor()
     // What happened before the monitor was there is found by looking once.

@@ -102,6 +102,16 @@ struct ConfigCommandTests: ~Copyable {
     #expect(missing.kind == .configuration && missing.why == "\(folder)/eth7.yaml doesn't exist")
   }
 
+  @Test(arguments: [
+    ("allow: 192.0.2.0/24\ndeny:\n  - ::1\n  - 192.0.2.0/24", 4, "deny"), ("flows: 0\nstorm: 5", 2, "storm"),
+    ("port: 1\nrules: none", 2, "rules"), ("datapath: kernel\nspread: 2\nmode: generic", 2, "spread"),
+  ])
+  func `what doesn't go together is told with the line of one of them`(text: String, line: Int, key: String) throws {
+    let path = try write(text)
+    let failure = try #require(throws: ConfigurationFailure.self) { try ConfigCheckCommand.text(path, below: folder) }
+    #expect(failure.problems.map(\.line) == [line] && failure.problems.first?.what == "\(key) can't be used")
+  }
+
   @Test func `what the command line alone is to blame for is a usage error`() throws {
     _ = try write("port: 1\n")
     let options = try EffectiveOptions(["eth0", "--datapath", "kernel", "--frames", "64"], below: folder)

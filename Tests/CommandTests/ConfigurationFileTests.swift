@@ -226,4 +226,49 @@ struct ConfigurationFileTests {
     let failure = try #require(throws: ConfigurationFailure.self) { try ConfigurationFile(path: path) }
     #expect(failure.error.why.contains("EFBIG"))
   }
+
+  /// Neither a crash nor a message without a place: whatever a hand or a disk makes of a file.
+  @Test func `a spoilt file is refused with lines that it has, or it is good`() throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SplitMix64(seed: seed)
+    let whole = Array(
+      """
+      rules: [ito, rfc2544]
+      rule:
+        - {name: probe, port: 5000, bytes: "text:PROBE"}
+      allow:
+        - 192.0.2.0/24
+      deny: [::1, "00:c0:17:00:00:01"]
+      source-rate: 500k
+      queues: [0-3, 5]
+      busy-poll: true
+      interval: 0.5
+      """.utf8)
+    var refused = 0
+    for _ in 0..<300 {
+      var bytes = whole
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+        case 1: bytes.remove(at: place)
+        default: bytes.insert(Array(" :-[]{}\n\"'#&*!|>%@,?09".utf8).randomElement(using: &random) ?? 0, at: place)
+        }
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+      do throws(ConfigurationFailure) {
+        _ = try ConfigurationFile(text: text, path: "f.yaml")
+      } catch {
+        refused += 1
+        for problem in error.problems {
+          // libyaml's place may be the end, a line after the last.
+          let line = try #require(problem.line, "\(problem) seed \(seed): \(text)")
+          #expect((1...lines + 1).contains(line) && !problem.why.isEmpty, "\(problem) seed \(seed): \(text)")
+          #expect(!"\(problem.what)\(problem.why)".contains("\n"), "seed \(seed): \(problem)")
+        }
+      }
+    }
+    #expect(refused > 100, "seed \(seed)")
+  }
 }

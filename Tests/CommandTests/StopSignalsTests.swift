@@ -19,9 +19,9 @@ import Testing
     #expect(signals.wait(until: 0) == .timeout)
     for _ in 0..<3 { pthread_kill(pthread_self(), SIGHUP) }
     #expect(try !signals.whileWatching { $0() })
-    #expect(signals.wait() == .reload)
+    #expect(signals.wait() == .reload(program: false))
     #expect(signals.wait(until: 0) == .timeout)
     pthread_kill(pthread_self(), SIGHUP)
-    #expect(signals.wait() == .reload)
+    #expect(signals.wait() == .reload(program: false))
   }
 }

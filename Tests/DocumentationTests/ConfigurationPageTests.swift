@@ -81,8 +81,8 @@ struct ConfigurationSchemaTests {
   private static func python(_ arguments: [String], _ input: String) throws -> Data {
     let process = Process()
     let (give, take) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+    process.arguments = arguments
     process.standardInput = give
     process.standardOutput = take
     process.standardError = FileHandle.nullDevice

@@ -80,6 +80,54 @@ extension EndToEnd {
       }
     }
 
+    @Test(
+      "reload --program puts another program in the place of the first, and the accounts go on",
+      arguments: AttachMode.allCases)
+    func program(mode: AttachMode) throws {
+      try NetnsLab.with(mode) { lab in
+        let reflector = try Reflector(in: lab, mode.options)
+        let agent = try Agent.tester(in: lab)
+        var programs = [try #require(try KernelState.program(on: lab.reflector)).id]
+        for _ in 0..<3 {
+          try agent.send(20).expectPerfect(20)
+          let outcome = try ReflectorCommand.run(
+            ["reload", lab.reflector.interface, "--netns", lab.reflector.namespace, "--program"])
+          #expect(outcome.status == 0, "\(outcome)")
+          programs.append(try #require(try KernelState.program(on: lab.reflector)).id)
+        }
+        #expect(zip(programs, programs.dropFirst()).allSatisfy { $0 != $1 } && programs[0] == programs[2])
+        try agent.send(20).expectPerfect(20)
+        let stats = try ReflectorCommand.statistics(lab)
+        #expect(stats.balanced)
+        try reflector.stop().expectAccounts(forSent: 80)
+        try expectNothingLeft(lab, program: nil)
+      }
+    }
+
+    /// SIGHUP ends a process that doesn't expect it.
+    @Test("a process that has the number and not the program gets no signal")
+    func otherProcess() throws {
+      try NetnsLab.with { lab in
+        let reflector = try Reflector(in: lab)
+        let other = try ChildProcess(["sleep", "60"])
+        let map = ["pinned", reflector.attached.pins + "/session", "key", "0", "0", "0", "0"]
+        let entry = try #require(
+          try jsonObject(runChecked(["bpftool", "-j", "map", "lookup"] + map)) as? [String: Any])
+        var bytes = try #require(entry["value"] as? [String])
+        // The second field, in the machine's own order.
+        withUnsafeBytes(of: UInt32(other.pid)) { pid in
+          for index in 0..<4 { bytes[4 + index] = "\(pid[index])" }
+        }
+        try runChecked(["bpftool", "map", "update"] + map + ["value"] + bytes)
+        let outcome = try reload(lab)
+        #expect(
+          outcome.status == 66 && outcome.errors.contains("its maps name pid \(other.pid), which has not its program"))
+        #expect(other.isRunning)
+        try reflector.stop().expectAccounts(forSent: 0)
+        #expect(other.isRunning)
+      }
+    }
+
     @Test("SIGHUP on a terminal is a reload; a terminal that is closed ends it in order")
     func terminal() throws {
       try NetnsLab.with { lab in

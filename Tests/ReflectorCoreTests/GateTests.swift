@@ -6,7 +6,8 @@ struct GateTests {
   private static let mac = MACAddress(0x00, 0xc0, 0x17, 1, 2, 3)
 
   private func gate(
-    oui: OUI? = .netAlly, interface: InterfaceNetworks = InterfaceNetworks(), _ change: (inout Policy) -> Void = { _ in }
+    oui: OUI? = .netAlly, interface: InterfaceNetworks = InterfaceNetworks(),
+    _ change: (inout Policy) -> Void = { _ in }
   ) -> Gate {
     var policy = Policy()
     change(&policy)

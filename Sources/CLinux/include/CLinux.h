@@ -60,7 +60,8 @@ int clinux_membarrier_global(void);
 // A process as a descriptor, which names no other one when its number is given to another (Linux 5.3); readable
 // when it ended. -1 with errno.
 int clinux_pidfd_open(pid_t pid);
-int clinux_pidfd_send_signal(int fd, int signal);
+// The value comes with the signal, as with sigqueue().
+int clinux_pidfd_send_signal(int fd, int signal, int value);
 
 // Prefers memory of one NUMA node for the range (MPOL_PREFERRED). -1 with errno.
 int clinux_prefer_node(void *address, size_t length, int node);

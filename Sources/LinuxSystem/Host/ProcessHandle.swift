@@ -13,8 +13,10 @@ package struct ProcessHandle: ~Copyable, Sendable {
   }
 
   /// ESRCH once it has ended.
-  package func send(_ signal: CInt) throws(SystemCallError) {
-    try check("pidfd_send_signal") { clinux_pidfd_send_signal(descriptor.rawValue, signal) }
+  ///
+  /// - Parameter value: comes with it (`si_value`), unless one of these signals is pending already.
+  package func send(_ signal: CInt, value: CInt = 0) throws(SystemCallError) {
+    try check("pidfd_send_signal") { clinux_pidfd_send_signal(descriptor.rawValue, signal, value) }
   }
 
   package var isAlive: Bool {

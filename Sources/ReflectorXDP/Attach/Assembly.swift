@@ -188,13 +188,12 @@ struct Assembly {
       attached: attached, object: object, refusals: refusals, pins: pins)
     // From here on `stop`, which the reflector's end calls too, undoes everything.
     for queue in attached.queues { try maps.xsks.update(UInt32(queue.queue), UInt32(queue.descriptor)) }
-    let renewal =
-      ProgramRenewal.isNeeded(place.interface, attached.link.mode)
-      ? ProgramRenewal(
-        program, link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn,
-        maps: maps) : nil
+    let renewal = ProgramRenewal(
+      program, link: attached.link.watch, first: object.object.programDescriptor, multiBuffer: multiBuffer.isOn,
+      maps: maps)
     let growth = QueueGrowth(
-      configuration, binder, step: attached.step, diary: diary, renewal: renewal, maps: maps, board: board,
+      configuration, binder, step: attached.step, diary: diary, renewal: renewal,
+      renewsForQueues: ProgramRenewal.isNeeded(place.interface, attached.link.mode), maps: maps, board: board,
       workers: workers, log: log)
     try reflector.supervise(
       place, diary: LinkDiary(place.interface, longestFrame: attached.longestFrame), growth: growth,

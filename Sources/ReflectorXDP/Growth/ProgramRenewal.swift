@@ -28,7 +28,7 @@ struct ProgramRenewal: ~Copyable {
     self.maps = maps
   }
 
-  /// Whether it takes this: new queues run the program anyway under generic XDP, and with every other driver that was
+  /// Whether queues that are added take this: they run the program anyway under generic XDP, and with every other driver that was
   /// read (docs/adr/0010). Some of those stop the NIC to be given a program.
   static func isNeeded(_ interface: Interface, _ mode: AttachMode) -> Bool {
     interface.kind == "veth" && mode == .native

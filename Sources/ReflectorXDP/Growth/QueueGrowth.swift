@@ -19,17 +19,21 @@ struct QueueGrowth: ~Copyable {
   private let log: Logger
   private let sysfs: Sysfs?
   private var diary: QueueDiary
-  private var renewal: ProgramRenewal?
+  private var renewal: ProgramRenewal
+  private let renewsForQueues: Bool
 
+  /// - Parameter renewsForQueues: whether the driver has to be handed the program again for new queues.
   init(
     _ configuration: Configuration, _ binder: Binder, step: Step, diary: QueueDiary,
-    renewal: consuming ProgramRenewal?, maps: ReflectorMaps, board: CounterBoard, workers: WorkerGroup, log: Logger
+    renewal: consuming ProgramRenewal, renewsForQueues: Bool, maps: ReflectorMaps, board: CounterBoard,
+    workers: WorkerGroup, log: Logger
   ) {
     self.configuration = configuration
     self.binder = binder
     self.step = step
     self.diary = diary
     self.renewal = renewal
+    self.renewsForQueues = renewsForQueues
     self.maps = maps
     self.board = board
     self.workers = workers
@@ -59,7 +63,6 @@ struct QueueGrowth: ~Copyable {
     }
     board.show(queues: diary.shown)
     for (queue, outcome) in outcomes { outcomes[queue] = enter(queue, outcome) }
-    tell(diary.book(outcomes, of: interface.name))
     let isGrown = outcomes.values.contains {
       switch $0 {
       case .bound, .reflecting: true
@@ -67,6 +70,8 @@ struct QueueGrowth: ~Copyable {
       }
     }
     if isGrown || !plan.returned.isEmpty { renew(interface.name) }
+    // Only now do they reflect: to load a program takes its time.
+    tell(diary.book(outcomes, of: interface.name))
   }
 
   private func transmitQueues(_ interface: Interface) -> Int? {
@@ -106,9 +111,15 @@ struct QueueGrowth: ~Copyable {
     }
   }
 
+  /// Puts another instance of the program in the place of the one that is attached.
+  mutating func renewProgram() throws(SystemCallError) {
+    if let id = try renewal.renew() { board.show(program: id) }
+  }
+
   private mutating func renew(_ name: String) {
+    guard renewsForQueues else { return }
     do throws(SystemCallError) {
-      if let id = try renewal?.renew() { board.show(program: id) }
+      try renewProgram()
     } catch {
       log.warning(
         "\(name): frames on its new queues go to the host's stack, they don't run the program: \(error); attach again")

@@ -92,8 +92,8 @@ struct AttachCommand: ParsableCommand {
     var printer = StatusPrinter(format: output.format)
     printer.attached(reflector.attachment)
     var reloading = reloading
-    try reflect(reflector, until: signals, printing: &printer) { () -> Double in
-      reloading.reload(reflector, cpus: settings.cpus)
+    try reflect(reflector, until: signals, printing: &printer) { program -> Double in
+      reloading.reload(reflector, cpus: settings.cpus, program: program)
       return reloading.options.command.interval
     }
     if let totals = reflector.stop() { printer.totals(totals) }
@@ -103,7 +103,7 @@ struct AttachCommand: ParsableCommand {
   /// - Parameter reload: returns the interval from then on.
   private func reflect(
     _ reflector: Reflector, until signals: borrowing StopSignals, printing printer: inout StatusPrinter,
-    reload: () -> Double
+    reload: (_ program: Bool) -> Double
   ) throws(ReflectorError) {
     let start = MonotonicClock.nanoseconds
     let end = duration.map { start + UInt64($0 * 1e9) } ?? .max
@@ -112,8 +112,8 @@ struct AttachCommand: ParsableCommand {
       // What was missed while the process was stopped (SIGTSTP) isn't made up for.
       next = max(next + UInt64(interval * 1e9), MonotonicClock.nanoseconds)
       var event = signals.wait(orFor: reflector.endDescriptor, until: min(next, end))
-      while event == .reload {
-        interval = reload()
+      while case .reload(let program) = event {
+        interval = reload(program)
         event = signals.wait(orFor: reflector.endDescriptor, until: min(next, end))
       }
       guard event == .timeout else { return }

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import LinuxSystem
+import ReflectorXDP
 import SystemPackage
 
 /// SIGHUP of a process that reloads: asked for by somebody, or sent by the kernel because the terminal is gone.
@@ -23,10 +24,14 @@ final class HangupSignal: Sendable {
   /// Takes all that have come, which are one; nil for none.
   func take() -> StopSignals.Event? {
     var information = signalfd_siginfo()
-    var count = 0
-    while read(descriptor.rawValue, &information, MemoryLayout<signalfd_siginfo>.size) > 0 { count += 1 }
+    var (count, renewsProgram) = (0, false)
+    while read(descriptor.rawValue, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
+      count += 1
+      let hasValue = information.ssi_code == -1  // SI_QUEUE
+      if hasValue, information.ssi_int == ReflectorProcess.programValue { renewsProgram = true }
+    }
     guard count > 0 else { return nil }
-    return stopsWithTerminal && !Self.hasTerminal ? .signal : .reload
+    return stopsWithTerminal && !Self.hasTerminal ? .signal : .reload(program: renewsProgram)
   }
 
   /// Whether the process has a terminal that controls it. True also where that can't be told, for want of descriptors.

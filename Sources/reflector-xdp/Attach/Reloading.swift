@@ -18,11 +18,18 @@ struct Reloading {
 
   /// What is wrong is logged, and nothing is changed then.
   ///
-  /// - Parameter cpus: those that the reflector was given where the options name none.
-  mutating func reload(_ reflector: Reflector, cpus: [Int]?) {
+  /// - Parameters:
+  ///   - cpus: those that the reflector was given where the options name none.
+  ///   - program: whether the XDP program is replaced, too.
+  mutating func reload(_ reflector: Reflector, cpus: [Int]?, program: Bool) {
     do {
       try reflector.reloading {
         let next = try EffectiveOptions(arguments)
+        // Before the settings, which then are what they were if it fails.
+        if program {
+          try reflector.renewProgram()
+          log.notice("the XDP program was replaced")
+        }
         for line in try apply(next, to: reflector, cpus: cpus) { log.notice("\(line)") }
         options = next
       }

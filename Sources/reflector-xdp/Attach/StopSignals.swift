@@ -42,8 +42,10 @@ struct StopSignals: ~Copyable {
       && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
   }
 
-  enum Event {
-    case signal, reload, descriptor, timeout
+  enum Event: Equatable {
+    case signal, descriptor, timeout
+    /// Of the XDP program, too.
+    case reload(program: Bool)
   }
 
   /// Waits for a signal, for `other` to become readable (never, when it is -1), or until a time of

@@ -93,12 +93,19 @@ struct ConfigurationFile {
     return []
   }
 
-  /// Where the last entry stands that a message about options names.
+  /// Where the last entry stands that a message names, by its option or by a value of its list.
   func problem(_ message: String) -> ConfigurationFailure.Problem {
-    let words = message.split { !($0.isLetter || $0.isNumber || $0 == "-") }
-    let entry = entries.last { words.contains("--" + $0.key.name) }
+    let words = Set(message.split { $0.isWhitespace || ",:;'()".contains($0) })
+    let named = entries.last { words.contains("--" + $0.key.name) }.map { ($0.key, $0.line) }
+    let (key, line) = named ?? withItem(among: words) ?? (nil, nil)
     return .init(
-      line: entry?.line, what: entry.map { "\($0.key.name) can't be used" } ?? "its options exclude each other",
-      why: message)
+      line: line, what: key.map { "\($0.name) can't be used" } ?? "its options exclude each other", why: message)
+  }
+
+  private func withItem(among words: Set<Substring>) -> (ConfigurationKey?, Int?)? {
+    for entry in entries.reversed() where entry.key.isRepeatable {
+      if let item = entry.items.last(where: { words.contains($0.text[...]) }) { return (entry.key, item.line) }
+    }
+    return nil
   }
 }

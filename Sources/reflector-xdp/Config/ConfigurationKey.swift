@@ -108,8 +108,8 @@ extension ConfigurationKey.Form {
       "\(Rate.text(range.lowerBound)) to \(Rate.text(range.upperBound)) \(noun) a second, such as 500k; or none"
     case .indices(let noun): "numbers of \(noun)s, such as 0-3,5"
     case .text(let form): form.allowed
-    case .list(let form): "one or more: \(form.allowed)"
-    case .rules: "one or more rules: name=…,port=…,offset=…,bytes=… or a mapping with these keys"
+    case .list(let form): form.allowed
+    case .rules: "rules, each as name=…,port=…,offset=…,bytes=… or as a mapping with these keys"
     }
   }
 

@@ -7,7 +7,7 @@ enum ConfigurationReference {
   private static func section(_ section: ConfigurationTable.Section) -> String {
     let rows = section.keys.map { key in
       row([
-        "`\(key.name)`", key.form.allowed,
+        "`\(key.name)`", (key.isRepeatable ? "list: " : "") + key.form.allowed,
         key.standard.isEmpty ? "" : key.standard.map { "`\($0)`" }.joined(separator: ", "),
         key.effect.rawValue, OptionHelp.of(key.name)?.meaning ?? "",
       ])

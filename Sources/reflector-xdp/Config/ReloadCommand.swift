@@ -10,6 +10,9 @@ struct ReloadCommand: ParsableCommand {
       for what becomes of it. No frame is lost. Exit status 65 when it is refused, and nothing is changed then.
       """)
 
+  @Flag(help: "Load the XDP program anew and put it in the place of the one that is attached, too; no frame is lost.")
+  var program = false
+
   @OptionGroup var target: InterfaceOptions
 
   func run() throws {
@@ -18,7 +21,7 @@ struct ReloadCommand: ParsableCommand {
     // What is wrong in the file is better told here than in a log elsewhere.
     let options = try Self.options(process.commandLine, in: process.directory)
     _ = try options?.validated()
-    try process.reload()
+    try process.reload(program: program)
     Terminal.output(Self.text(target.interface, options))
   }
 
