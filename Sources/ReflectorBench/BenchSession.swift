@@ -90,14 +90,16 @@ struct BenchSession {
       let kind = Case(
         suite: place.suite,
         setup: Setup(
-          subject: .xsk, rules: place.setup.rules, networks: place.setup.networks, queues: place.setup.queues),
+          subject: .xsk, rules: place.setup.rules, networks: place.setup.networks, policy: place.setup.policy,
+          queues: place.setup.queues),
         load: place.load)
       if !kinds.contains(kind) { kinds.append(kind) }
     }
     return kinds.flatMap { kind in
       cases.filter {
         $0.suite == kind.suite && $0.setup.rules == kind.setup.rules
-          && $0.setup.networks == kind.setup.networks && $0.setup.queues == kind.setup.queues
+          && $0.setup.networks == kind.setup.networks && $0.setup.policy == kind.setup.policy
+          && $0.setup.queues == kind.setup.queues
           && $0.load == kind.load
       }
     }

@@ -13,14 +13,20 @@ struct PlanTests {
     let networks = Suite.networks.cases(of: [.kernelLimit, .xsk], windows: [])
     #expect(networks.map(\.setup.networks) == [0, 0, 100_000])
     #expect(networks.allSatisfy { $0.load.networks == 100_000 }, "with the same traffic")
-    #expect(Suite.conversations.cases(of: [.xsk], windows: []).map(\.load.conversations) == [1, 1_000_000])
+    let conversations = Suite.conversations.cases(of: [.kernelLimit, .xsk], windows: [])
+    #expect(conversations.map(\.load.conversations) == [1, 1_000_000, 1, 1_000_000, 1, 1_000_000])
+    #expect(conversations.suffix(4).map(\.setup.policy) == [.none, .none, .usual, .usual])
+    #expect(
+      Suite.policy.cases(of: [.testpmd, .xsk], windows: []).map(\.setup.policy) == [.usual, .none, .usual, .all])
     #expect(Suite.allCases.filter { !$0.isLive }.allSatisfy { $0.cases(of: subjects, windows: [1]).isEmpty })
   }
 
   @Test("options of attach: our own come last, and what runs in the kernel gets neither mode nor CPUs")
   func options() {
     let usual = ReflectorProcess.arguments(Setup(subject: .xsk), cpus: [1, 3], duration: 9).joined(separator: " ")
-    #expect(usual.contains("--config none"))
+    #expect(usual.contains("--config none") && !usual.contains("--flows"))
+    let without = ReflectorProcess.arguments(Setup(subject: .xsk, policy: .none), cpus: [1], duration: 9)
+    #expect(without.joined(separator: " ").contains("--flows 0"))
     #expect(usual.contains("--mode copy --cpus 1,3") && usual.contains("--duration 9"))
     let kernel = ReflectorProcess.arguments(Setup(subject: .kernelDatapath), cpus: [1], duration: 9)
     #expect(!kernel.contains("--mode") && !kernel.contains("--cpus") && kernel.suffix(2) == ["--datapath", "kernel"])

@@ -50,6 +50,7 @@ struct Threshold: Decodable, Sendable {
     var rules: Int?
     var conversations: Int?
     var networks: Int?
+    var policy: String?
     var queues: Int?
 
     func isMeant(_ place: Case) -> Bool {
@@ -57,6 +58,7 @@ struct Threshold: Decodable, Sendable {
       return place.subject.name == subject && agrees(window, place.load.window) && agrees(size, place.load.size)
         && agrees(rules, place.setup.rules) && agrees(conversations, place.load.conversations)
         && agrees(networks, place.setup.networks) && agrees(queues, place.setup.queues)
+        && (policy == nil || policy == place.setup.policy.rawValue)
     }
   }
 

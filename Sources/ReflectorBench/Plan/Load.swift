@@ -15,6 +15,29 @@ struct Load: Hashable, Encodable, Sendable {
   var isPaced: Bool { rate > 0 }
 }
 
+/// What policy has to do for each frame.
+enum PolicyWork: String, Encodable, Sendable {
+  /// Nothing: no conversations are kept, nothing is limited.
+  case none
+  /// What it does where no option asks for more: conversations, and the guard against loops.
+  case usual
+  /// Every rate and list besides, none of which refuses anything here.
+  case all
+
+  /// Of `attach`.
+  var options: [String] {
+    switch self {
+    case .none: ["--flows", "0"]
+    case .usual: []
+    case .all:
+      [
+        "--source-rate", "1G", "--source-bits", "1000G", "--total-rate", "1G", "--total-bits", "1000G", "--storm", "1G",
+        "--allow", "any", "--deny", "198.51.100.0/24", "--deny", "02:00:5e:00:00:07", "--allow-destination", "any",
+      ]
+    }
+  }
+}
+
 /// What reflects, as it was started.
 struct Setup: Hashable, Sendable {
   let subject: Subject
@@ -22,6 +45,7 @@ struct Setup: Hashable, Sendable {
   var rules = 0
   /// /24 networks in the list of allowed sources, from the first that a load's come from; 0: no list.
   var networks = 0
+  var policy = PolicyWork.usual
   var queues = 1
   /// Each queue's generator and worker take turns on one CPU: as many CPUs as queues are in use, and no more.
   var sharesCPUs = false

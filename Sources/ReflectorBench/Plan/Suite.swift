@@ -6,10 +6,12 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
   case sizes
   /// By the number of rules.
   case rules
-  /// By the number of conversations.
+  /// By the number of conversations, with and without a table of them.
   case conversations
   /// By the number of networks in the list of allowed sources, which the sources are in.
   case networks
+  /// By what policy has to do for each frame.
+  case policy
   /// By the number of queues, on as many CPUs.
   case queues
   /// Round trips one frame at a time and at a moderate rate, against the kernel's limit.
@@ -24,7 +26,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
   /// Whether its cases take turns in rounds.
   var isLive: Bool {
     switch self {
-    case .windows, .sizes, .rules, .conversations, .networks, .queues, .latency: true
+    case .windows, .sizes, .rules, .conversations, .networks, .policy, .queues, .latency: true
     case .lossless, .start, .idle: false
     }
   }
@@ -42,7 +44,7 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
     case .conversations: [1, Self.manyConversations].map { Load(conversations: $0) }
     case .networks: [Load(networks: Self.manyNetworks)]
     case .latency: [Load(window: 1), Load(rate: Self.moderateRate)]
-    case .rules, .queues: [Load()]
+    case .rules, .policy, .queues: [Load()]
     case .lossless, .start, .idle: []
     }
   }
@@ -54,9 +56,15 @@ package enum Suite: String, CaseIterable, Codable, Sendable {
     case .queues: subject.neverRests ? [] : [1, 2].map { Setup(subject: subject, queues: $0, sharesCPUs: true) }
     case .networks:
       (subject.hasRules ? [0, Self.manyNetworks] : [0]).map { Setup(subject: subject, networks: $0) }
-    case .windows, .sizes, .conversations, .latency: [Setup(subject: subject)]
+    case .conversations: works(of: subject, [.none, .usual])
+    case .policy: works(of: subject, [.none, .usual, .all])
+    case .windows, .sizes, .latency: [Setup(subject: subject)]
     case .lossless, .start, .idle: []
     }
+  }
+
+  private func works(of subject: Subject, _ works: [PolicyWork]) -> [Setup] {
+    (subject.hasRules ? works : [.usual]).map { Setup(subject: subject, policy: $0) }
   }
 
   /// In the order of a round.

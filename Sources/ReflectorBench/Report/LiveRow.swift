@@ -11,6 +11,8 @@ struct LiveRow: Encodable, Sendable {
   let conversations: Int
   /// In the list of allowed sources.
   let networks: Int
+  /// Nil for a subject that has none.
+  let policy: PolicyWork?
   /// Frames a second that were sent by the clock; nil in a closed loop.
   let rate: Int?
 
@@ -22,7 +24,7 @@ struct LiveRow: Encodable, Sendable {
   let roundTripToTestpmd: Spread?
   let roundTripToXsk: Spread?
   let workerTimeToXsk: Spread?
-  /// To the same subject's first case of the suite: one rule, one conversation, no list, one queue.
+  /// To the same subject's first case of the suite: one rule, one conversation, no list, no policy, one queue.
   let rateToFirst: Spread?
 
   /// Thread CPU time of the workers.
@@ -60,6 +62,7 @@ struct LiveRow: Encodable, Sendable {
     queues = place.setup.queues
     conversations = place.load.conversations
     networks = place.setup.networks
+    policy = place.subject.hasRules ? place.setup.policy : nil
     rate = place.load.isPaced ? place.load.rate : nil
     framesPerSecond = rates
 
@@ -116,7 +119,8 @@ extension Case {
       suite: suite,
       setup: Setup(
         subject: subject, rules: subject.hasRules ? setup.rules : 0,
-        networks: subject.hasRules ? setup.networks : 0, queues: setup.queues,
+        networks: subject.hasRules ? setup.networks : 0, policy: subject.hasRules ? setup.policy : .usual,
+        queues: setup.queues,
         sharesCPUs: setup.sharesCPUs),
       load: load)
   }
@@ -124,7 +128,7 @@ extension Case {
   /// What it is to be compared with, where the suite varies one thing that shouldn't cost anything; nil elsewhere.
   var first: Case? {
     switch suite {
-    case .rules, .conversations, .networks, .queues: suite.cases(of: [subject], windows: []).first
+    case .rules, .conversations, .networks, .policy, .queues: suite.cases(of: [subject], windows: []).first
     default: nil
     }
   }

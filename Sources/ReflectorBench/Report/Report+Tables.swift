@@ -152,7 +152,8 @@ extension Suite {
     switch self {
     case .sizes: "\(row.size)"
     case .rules: "\(row.rules ?? 0)"
-    case .conversations: "\(row.conversations)"
+    case .conversations: "\(row.conversations)" + (row.policy.map { ", policy \($0.rawValue)" } ?? "")
+    case .policy: row.policy?.rawValue ?? "-"
     case .networks: "\(row.networks)"
     case .queues: "\(row.queues)"
     case .latency: row.rate.map { "\($0 / 1000) k/s" } ?? "one at a time"

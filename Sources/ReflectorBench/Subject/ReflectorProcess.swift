@@ -50,6 +50,7 @@ struct ReflectorProcess: ~Copyable {
       setup.subject.hasWorkers ? ["--mode", "copy", "--cpus", cpus.map(String.init).joined(separator: ",")] : []
     return ["attach", BenchLab.reflectorEnd] + workers + ["--format", "json", "--log-level", "warning"]
       + ["--duration", "\(duration)", "--config", file ?? "none"] + RuleOptions.options(count: setup.rules)
+      + setup.policy.options
       + setup.subject.options
   }
 

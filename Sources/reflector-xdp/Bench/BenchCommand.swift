@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What to measure; may be given several times. (default: windows)",
-      discussion: "windows, sizes, rules, conversations, networks, queues, latency, lossless, start, idle.",
+      discussion: "windows, sizes, rules, conversations, networks, policy, queues, latency, lossless, start, idle.",
       valueName: "name"))
   var suite: [Suite] = []
 
