@@ -2,6 +2,7 @@ import CReflectorABI
 import Glibc
 import LinuxSystem
 public import Logging
+import ReflectorCore
 import SystemPackage
 import XDPControl
 
@@ -74,14 +75,15 @@ public final class Reflector {
   }
 
   func supervise(
-    _ place: Place, diary: LinkDiary, growth: consuming sending QueueGrowth, link: XDPLinkWatch,
+    _ place: Place, networks: [Network: NetworkVerdict], diary: LinkDiary, growth: consuming sending QueueGrowth,
+    link: XDPLinkWatch,
     busyPolling: Bool, log: Logger
   ) throws(SystemCallError) {
     self.busyPolling = busyPolling ? BusyPolling(place.interface, log: log) : nil
     let supervisor = try Supervisor(
       maps: maps, link: link, board: board, workers: workers, busyPolling: self.busyPolling,
       interfaceIndex: place.interface.index, diary: diary, growth: growth,
-      keeper: PolicyKeeper(maps, lock, interface: place.interface.index, log: log),
+      keeper: PolicyKeeper(maps, lock, interface: place.interface.index, known: networks, log: log),
       alarms: AlarmWatch(maps, arguments: place.arguments, log: log), log: log)
     supervision = try supervisor.start()
     self.supervisor = supervisor

@@ -196,7 +196,8 @@ struct Assembly {
       renewsForQueues: ProgramRenewal.isNeeded(place.interface, attached.link.mode), maps: maps, board: board,
       workers: workers, log: log)
     try reflector.supervise(
-      place, diary: LinkDiary(place.interface, longestFrame: attached.longestFrame), growth: growth,
+      place, networks: instructions.interfaceNetworks,
+      diary: LinkDiary(place.interface, longestFrame: attached.longestFrame), growth: growth,
       link: attached.link.watch, busyPolling: configuration.busyPoll, log: log)
     return reflector
   }

@@ -12,13 +12,18 @@ struct PolicyKeeper {
   private let lock: PolicyLock
   private let interface: CInt
   private let log: Logger
-  private var known: [Network: NetworkVerdict]?
+  /// What was last written. To find out takes reading all lists, which may be long, beside the workers.
+  private var known: [Network: NetworkVerdict]
   private var hasFailed = false
 
-  init(_ maps: ReflectorMaps, _ lock: PolicyLock, interface: CInt, log: Logger) {
+  /// - Parameter known: as it was installed.
+  init(
+    _ maps: ReflectorMaps, _ lock: PolicyLock, interface: CInt, known: [Network: NetworkVerdict], log: Logger
+  ) {
     self.maps = maps
     self.lock = lock
     self.interface = interface
+    self.known = known
     self.log = log
   }
 

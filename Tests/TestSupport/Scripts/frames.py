@@ -70,7 +70,9 @@ class Template:
 
 def template(peers, family, tags, size, flow, signature="PROBEOT", offset=5, port=PORT, run=0, source_port=20_000):
     """A frame of `size` bytes (0: the shortest there is), or None where its headers don't fit."""
-    ports = {"sport": source_port + flow, "dport": port}
+    # Ports that differ in all their bits, and none twice. A NIC's hash is linear: of ports that follow one another
+    # it may make the same queue, whatever the rest of its key is.
+    ports = {"sport": (source_port + flow * 40_503) % 65_536, "dport": port}
     signature = signature.encode()
     # The sequence number: in the opaque bytes before the signature, or after it.
     place = 0 if offset >= 4 else 8
