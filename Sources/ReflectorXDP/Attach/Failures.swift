@@ -68,6 +68,15 @@ extension ReflectorError {
     case .permissionDenied where error.isUnprivileged:
       return .noPermission("load the XDP program", needs: "CAP_PERFMON or CAP_SYS_ADMIN beside CAP_BPF")
     case .tooManyOpenFiles: return .system("load the XDP program", error.cause)
+    case .noMemory where !error.isVerifier:
+      return ReflectorError(
+        .system, what: "load the XDP program: \(error.cause.errno.name)",
+        why:
+          "the kernel has no memory for its maps, of which the table of conversations is the largest: some 176 bytes "
+          + "for each that has room",
+        remedy:
+          "attach with fewer --flows (0 for none), or see what limits the memory (free -m, MemoryMax of a service)"
+      )
     default:
       let words = error.isVerifier ? "the verifier refused it; its log is above" : "\(error.cause)"
       return ReflectorError(

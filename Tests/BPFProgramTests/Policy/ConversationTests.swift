@@ -112,6 +112,29 @@ struct ConversationTests {
     #expect(program.flows.count == 5)
   }
 
+  @Test("a million at once are all kept, and each is known when it comes again")
+  func million() throws {
+    let program = try load(TestPolicy(flows: 1 << 20))
+    let socket = try program.openSocket()
+    var frame = try PolicyFrames.frame()
+    /// From another source each. The program looks at no checksum.
+    func isRedirected(_ number: Int) throws -> Bool {
+      for place in 0..<3 { frame[27 + place] = UInt8(truncatingIfNeeded: number >> (16 - 8 * place)) }
+      return try program.isRedirected(frame)
+    }
+    let count = 1_000_000
+    var redirected = 0
+    for number in 0..<count where try isRedirected(number) { redirected += 1 }
+    #expect(redirected == count)
+    let flows = program.flows
+    #expect(flows.count == count)
+    for number in stride(from: 0, to: count, by: 1000) { #expect(try isRedirected(number)) }
+    let frames = try flows.reduce(into: [UInt64: Int]()) { try $0[program.flow($1)?.frames ?? 0, default: 0] += 1 }
+    #expect(frames == [1: count - count / 1000, 2: count / 1000])
+    #expect(try program.alarms().untracked == 0)
+    withExtendedLifetime(socket) {}
+  }
+
   @Test("more than there is room for: every frame goes on, and those that were quiet longest go")
   func eviction() throws {
     let program = try load(TestPolicy(flows: 1024))

@@ -64,17 +64,21 @@ class Agent:
 
     def pace(self, seconds, rate, sources, frame=None):
         """Sends `rate` frames a second from each of the sources, in turns, and waits for none. Answers by source
-        what was sent and what came back."""
+        what was sent and what came back, and for how long of the time nothing was sent: what a rate allows for
+        longer than a burst without a frame is gone, and no fault of who limits it."""
         from frames import reflected, template
 
         recipe = {"family": "ipv4", "tags": "untagged", "size": 128, **(frame or {})}
         peers = [self.exchange.peers.speaking_as({recipe["family"]: source}) for source in sources]
         made = [template(one, flow=0, **recipe) for one in peers]
         sent, returned, number = [0] * len(made), [0] * len(made), 0
-        waiting, wire = {}, self.exchange.wire
-        start = time.monotonic()
+        waiting, wire, stalled, burst = {}, self.exchange.wire, 0.0, 0.05
+        last = start = time.monotonic()
         while (elapsed := time.monotonic() - start) < seconds:
             if number < elapsed * rate:
+                now = time.monotonic()
+                stalled += max(0.0, now - last - burst)
+                last = now
                 for place, one in enumerate(made):
                     # Numbers come again after 65,536, long after the frame that had them.
                     packet = one.numbered(number & 0xFFFF)
@@ -89,7 +93,7 @@ class Agent:
             while (answer := wire.receive()) is not None:
                 if answer in waiting:
                     returned[waiting.pop(answer)] += 1
-        return {"sent": sent, "returned": returned, "seconds": seconds}
+        return {"sent": sent, "returned": returned, "seconds": seconds - stalled}
 
     def spoof(self, source, destination=None, count=1, frame=None):
         """Sends frames that claim to come from there, and waits for nothing. Each is another one."""
