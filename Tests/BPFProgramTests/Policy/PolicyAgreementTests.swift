@@ -15,7 +15,9 @@ struct PolicyAgreementTests {
     .hopLimit, .deniedMAC, .ownIP, .deniedSource, .otherSource, .otherDestination,
   ]
 
-  private static let policies = 40
+  /// Of each program, 250 frames each; more where REFLECTOR_TEST_FRAMES asks for more frames altogether.
+  private static let policies = max(
+    40, (getenv("REFLECTOR_TEST_FRAMES").flatMap { Int(String(cString: $0)) } ?? 0) / (250 * datapaths.count))
   private static let datapaths: [(LoadedProgram.Datapath, multiBuffer: Bool)] = [
     (.xsk, false), (.kernel(.mac), false), (.kernel(.all), false), (.split, false), (.xsk, true), (.kernel(.all), true),
     (.split, true),
